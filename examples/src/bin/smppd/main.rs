@@ -1,0 +1,3 @@
+//! smppd.
+
+fn main() {}

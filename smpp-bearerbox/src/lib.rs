@@ -1,0 +1,1 @@
+//! A client for Kannel's bearerbox, which sees it as an smsbox.

@@ -1,0 +1,1 @@
+//! The SMPP client role: connect, bind, submit, receive messages and receipts.

@@ -1,0 +1,1 @@
+//! One SMPP session, either end: a sans-IO state machine and a tokio driver.
