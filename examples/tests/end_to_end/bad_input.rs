@@ -1,0 +1,193 @@
+//! What goes wrong outside is said clearly and harms nothing else.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+
+use crate::bearerbox::Bearerbox;
+use crate::configuration::KannelConfiguration;
+use crate::process::{PATIENCE, Process, Stream};
+use crate::scratch::Scratch;
+use crate::smppd::{Smppd, program, serve, simulator_toml};
+use crate::wire::{ESME_RINVCMDID, ESME_RINVCMDLEN, Esme, GENERIC_NACK, RESP, SUBMIT_SM, pdu, submit_sm};
+
+#[test]
+fn a_command_length_below_the_header_ends_that_session_only() {
+    let scratch = Scratch::new();
+    let smppd = Smppd::simulator(&scratch.path("data"));
+    let mut bystander = smppd.stored_session();
+    let mut esme = smppd.stored_session();
+
+    esme.write(&[0, 0, 0, 8, 0, 0, 0, 4]);
+
+    let nack = esme.receive().expect("a generic_nack before the end");
+    assert_eq!((nack.id, nack.status), (GENERIC_NACK, ESME_RINVCMDLEN));
+    assert!(esme.receive().is_none());
+    bystander.assert_alive();
+}
+
+#[test]
+fn a_complete_pdu_that_makes_no_sense_is_answered_and_the_session_goes_on() {
+    let scratch = Scratch::new();
+    let smppd = Smppd::simulator(&scratch.path("data"));
+    let mut bystander = smppd.stored_session();
+    let mut esme = smppd.stored_session();
+
+    // sm_length promises more octets than the PDU has.
+    let mut cut = submit_sm("447700900123", "447700900456", b"hello");
+    cut.truncate(cut.len() - 3);
+    let answer = esme.ask(SUBMIT_SM, &cut);
+    assert_eq!(answer.id, SUBMIT_SM | RESP);
+    assert_ne!(answer.status, 0);
+
+    let (sequence, unknown) = esme.request(0x0000_7777, b"whatever");
+    esme.write(&unknown);
+    let nack = esme.receive().expect("a generic_nack");
+    assert_eq!((nack.id, nack.status, nack.sequence), (GENERIC_NACK, ESME_RINVCMDID, sequence));
+
+    esme.assert_alive();
+    esme.submit("447700900123", "447700900456", b"hello").expect("a whole one is still accepted");
+    bystander.assert_alive();
+}
+
+#[test]
+fn a_request_before_the_bind_is_refused() {
+    const ESME_RINVBNDSTS: u32 = 0x04;
+    let scratch = Scratch::new();
+    let smppd = Smppd::simulator(&scratch.path("data"));
+
+    let answer = Esme::connect(smppd.address).ask(SUBMIT_SM, &submit_sm("1", "447700900456", b"hello"));
+
+    assert_eq!((answer.id, answer.status), (SUBMIT_SM | RESP, ESME_RINVBNDSTS));
+}
+
+#[test]
+fn a_stray_response_and_an_unknown_sequence_number_are_no_harm() {
+    let scratch = Scratch::new();
+    let smppd = Smppd::simulator(&scratch.path("data"));
+    let mut esme = smppd.stored_session();
+
+    esme.write(&pdu(0x8000_0005, 0, 4711, b"\0"));
+
+    esme.assert_alive();
+}
+
+#[test]
+fn an_http_request_is_turned_away_and_harms_nobody() {
+    let scratch = Scratch::new();
+    let mut smppd = Smppd::simulator(&scratch.path("data"));
+    let mut bystander = smppd.stored_session();
+    let mut browser = Esme::connect(smppd.address);
+
+    browser.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+
+    // At most a generic_nack, and then the end: nothing waits for the 1.2 GB that `GET ` would promise.
+    if let Some(nack) = browser.receive() {
+        assert_eq!((nack.id, nack.status), (GENERIC_NACK, ESME_RINVCMDLEN));
+        assert!(browser.receive().is_none());
+    }
+    bystander.assert_alive();
+    assert!(smppd.process.is_running());
+}
+
+#[test]
+fn a_port_in_use_is_named() {
+    let scratch = Scratch::new();
+    let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = holder.local_addr().unwrap().to_string();
+    let mut command = program();
+    command.arg("serve").arg("--config").arg(simulator_toml());
+    command.args(["--listen", &address, "--data"]).arg(scratch.path("data"));
+
+    let said = refusal(Process::start("smppd", &mut command));
+
+    assert!(said.contains(&address), "{said}");
+}
+
+#[test]
+fn a_data_folder_held_by_another_process_is_named_and_left_alone() {
+    let scratch = Scratch::new();
+    let data = scratch.path("data");
+    let holder = Smppd::simulator(&data);
+    let mut esme = holder.stored_session();
+
+    let said = refusal(Process::start("smppd", &mut serve(&simulator_toml(), &data)));
+
+    assert!(said.contains(data.to_str().unwrap()), "{said}");
+    esme.submit("447700900123", "447700900456", b"hello").expect("the holder goes on");
+}
+
+#[test]
+fn a_configuration_file_that_is_not_there_is_named() {
+    let scratch = Scratch::new();
+    let config = scratch.path("nowhere.toml");
+
+    let said = refusal(Process::start("smppd", &mut serve(&config, &scratch.path("data"))));
+
+    assert!(said.contains(config.to_str().unwrap()), "{said}");
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line_and_a_mend() {
+    // The first table of the file gets a key that nobody knows.
+    let (said, line) = refused_configuration(|text| insert_before_first_table(text, "colour = \"red\"\n"));
+
+    assert!(said.contains(&format!("smppd.toml:{line}")), "{said}");
+    assert!(said.contains("colour"), "{said}");
+    // The mend: what may stand there.
+    assert!(said.contains("expected") || said.contains("remove"), "{said}");
+}
+
+#[test]
+fn text_that_is_not_toml_is_named_with_its_line() {
+    let (said, line) = refused_configuration(|text| insert_before_first_table(text, "this is not toml\n"));
+
+    assert!(said.contains(&format!("smppd.toml:{line}")), "{said}");
+}
+
+#[test]
+fn a_missing_bearerbox_delays_messages_and_nothing_else() {
+    let scratch = Scratch::new();
+    let config = KannelConfiguration { box_port: Bearerbox::new().box_port() }.write(&scratch);
+    let mut smppd = Smppd::start(&config, &scratch.path("data"));
+    let mut esme = smppd.stored_session();
+
+    esme.submit("447700900123", "447700900456", b"hello").expect("accepted into the store");
+
+    // Somebody is told, by address, and nobody else is hurt.
+    let port = config_port(&config);
+    smppd.process.wait_for("line about the bearerbox", |_, line| line.contains(&port).then_some(()));
+    esme.assert_alive();
+    assert!(smppd.process.is_running());
+}
+
+/// Waits for the end of a server that cannot start; what it said on standard error.
+fn refusal(mut process: Process) -> String {
+    let status = process.wait(PATIENCE);
+    assert!(!status.success());
+    assert!(!process.printed("panicked"), "an error is not a panic");
+    process.text(Stream::Stderr)
+}
+
+/// Starts the server with `simulator.toml` changed: what it said, and the line that was changed.
+fn refused_configuration(change: impl FnOnce(&str) -> (String, usize)) -> (String, usize) {
+    let scratch = Scratch::new();
+    let (text, line) = change(&fs::read_to_string(simulator_toml()).unwrap());
+    let config = scratch.write("smppd.toml", &text);
+    (refusal(Process::start("smppd", &mut serve(&config, &scratch.path("data")))), line)
+}
+
+/// Puts a line before the first table, and says which line that is.
+fn insert_before_first_table(text: &str, line: &str) -> (String, usize) {
+    let at = text.lines().take_while(|line| !line.starts_with('[')).count();
+    let mut lines: Vec<_> = text.split_inclusive('\n').collect();
+    lines.insert(at, line);
+    (lines.concat(), at + 1)
+}
+
+/// The port of the bearerbox that the file names.
+fn config_port(config: &Path) -> String {
+    let text = fs::read_to_string(config).unwrap();
+    let port = text.lines().find_map(|line| line.strip_prefix("address = \"127.0.0.1:"));
+    port.expect("an address").trim_end_matches('"').to_owned()
+}
