@@ -1,5 +1,7 @@
 //! What holds for every message and for every octet.
 
+#![expect(clippy::unwrap_used, reason = "support code of tests")]
+
 use bytes::{Bytes, BytesMut};
 use proptest::collection::vec;
 use proptest::option;

@@ -1,5 +1,13 @@
 //! Every frame of `tests/data/kannel-box.jsonl`, recorded between Kannel's own programs or made by hand.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "support code of tests"
+)]
+
 use bytes::{Bytes, BytesMut};
 use serde_json::{Map, Value, json};
 use smpp_bearerbox::{FrameDecoder, KannelVersion, Msg, MsgError, Sms};

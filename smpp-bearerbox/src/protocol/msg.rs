@@ -67,13 +67,22 @@ impl Msg {
     /// the message exceeds the length a frame can state. `dst` is left alone. Whether an MT may be sent at all is
     /// not checked here, but by [`Sms::check_mt`].
     pub fn encode(&self, version: KannelVersion, dst: &mut BytesMut) -> Result<(), SmsError> {
+        if let Self::Sms(sms) = self {
+            sms.body_len(version)?;
+        }
+        self.write(version, dst);
+        Ok(())
+    }
+
+    /// Appends the whole frame of a message that needs no check or had it.
+    pub(crate) fn write(&self, version: KannelVersion, dst: &mut BytesMut) {
         match self {
             Self::Heartbeat(value) => frame(Heartbeat::TYPE, value.encoded_len(), dst, |dst| value.put(dst)),
             Self::Admin(value) => frame(Admin::TYPE, value.encoded_len(), dst, |dst| value.put(dst)),
-            Self::Sms(value) => value.encode(version, dst),
-            Self::Ack(value) => value.encode(dst),
+            Self::Sms(value) => value.write(version, dst),
+            Self::Ack(value) => frame(Ack::TYPE, value.encoded_len(), dst, |dst| value.put(dst)),
             Self::WdpDatagram(value) => {
-                frame(WdpDatagram::TYPE, value.encoded_len(), dst, |dst| value.put(dst))
+                frame(WdpDatagram::TYPE, value.encoded_len(), dst, |dst| value.put(dst));
             }
         }
     }
@@ -82,27 +91,35 @@ impl Msg {
 impl Sms {
     const TYPE: i32 = 2;
 
-    /// Appends the whole frame, as [`Msg::encode`] does.
-    pub(crate) fn encode(&self, version: KannelVersion, dst: &mut BytesMut) -> Result<(), SmsError> {
-        if !version.uses_minutes() && version.has_meta_data() {
+    /// How many octets the body of the frame has, at most; fails where [`Msg::encode`] would.
+    pub(crate) fn body_len(&self, version: KannelVersion) -> Result<usize, SmsError> {
+        let length = self.encoded_len().saturating_add(4);
+        if length > FRAME_MAX {
+            return Err(SmsError::TooLong { length, limit: FRAME_MAX });
+        }
+        if version.uses_minutes() {
+            self.check_minutes()?;
+        }
+        Ok(length)
+    }
+
+    /// Appends the whole frame of a message of which [`body_len`](Self::body_len) is known to succeed.
+    pub(crate) fn write(&self, version: KannelVersion, dst: &mut BytesMut) {
+        if version == KannelVersion::V1_4_4 {
             return frame(Self::TYPE, self.encoded_len(), dst, |dst| self.put(dst));
         }
-        let old = self.seconds_to_minutes()?;
+        let old = self.seconds_to_minutes();
         // The field that is left out is the last one, and absent, so it takes four octets.
         let length = old.encoded_len().saturating_sub(4);
         frame(Self::TYPE, length, dst, |dst| {
             old.put(dst);
             dst.truncate(dst.len().saturating_sub(4));
-        })
+        });
     }
 }
 
 impl Ack {
     const TYPE: i32 = 3;
-
-    pub(crate) fn encode(&self, dst: &mut BytesMut) -> Result<(), SmsError> {
-        frame(Self::TYPE, self.encoded_len(), dst, |dst| self.put(dst))
-    }
 }
 
 impl Admin {
@@ -161,21 +178,14 @@ impl WdpDatagram {
     const TYPE: i32 = 4;
 }
 
+/// The longest body whose length can be stated, in octets.
+const FRAME_MAX: usize = i32::MAX as usize;
+
 /// Appends length, type and what `put` appends, which is `length` octets.
-fn frame(
-    number: i32,
-    length: usize,
-    dst: &mut BytesMut,
-    put: impl FnOnce(&mut BytesMut),
-) -> Result<(), SmsError> {
-    const LIMIT: usize = i32::MAX as usize;
+fn frame(number: i32, length: usize, dst: &mut BytesMut, put: impl FnOnce(&mut BytesMut)) {
     let length = length.saturating_add(4);
-    let Some(stated) = i32::try_from(length).ok().filter(|_| length <= LIMIT) else {
-        return Err(SmsError::TooLong { length, limit: LIMIT });
-    };
     dst.reserve(length.saturating_add(4));
-    dst.put_i32(stated);
+    dst.put_i32(i32::try_from(length).unwrap_or(i32::MAX));
     dst.put_i32(number);
     put(dst);
-    Ok(())
 }

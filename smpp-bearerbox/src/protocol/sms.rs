@@ -135,19 +135,23 @@ impl Sms {
     }
 
     /// The message as Kannel 1.4.2 wants it: expiry and delivery time in minutes from `time`, rounded up, and no
-    /// `meta_data`. A moment already past becomes 0 minutes.
-    pub(crate) fn seconds_to_minutes(&self) -> Result<Self, SmsError> {
-        let minutes = |field: &'static str, moment: Option<i32>| match (moment, self.time) {
-            (None, _) => Ok(None),
-            (Some(_), None) => Err(SmsError::TimeMissing { field }),
-            (Some(moment), Some(time)) => {
-                let seconds = i64::from(moment).saturating_sub(i64::from(time)).max(0);
-                Ok(Some(i32::try_from(seconds.saturating_add(59) / 60).unwrap_or(i32::MAX)))
-            }
+    /// `meta_data`. A moment already past becomes 0 minutes; without a `time` there are none.
+    pub(crate) fn seconds_to_minutes(&self) -> Self {
+        let minutes = |moment: Option<i32>| {
+            let seconds = i64::from(moment?).saturating_sub(i64::from(self.time?)).max(0);
+            Some(i32::try_from(seconds.saturating_add(59) / 60).unwrap_or(i32::MAX))
         };
-        let validity = minutes("validity", self.validity)?;
-        let deferred = minutes("deferred", self.deferred)?;
-        Ok(Self { validity, deferred, meta_data: None, ..self.clone() })
+        let (validity, deferred) = (minutes(self.validity), minutes(self.deferred));
+        Self { validity, deferred, meta_data: None, ..self.clone() }
+    }
+
+    /// Checks that the minutes have a moment to count from.
+    pub(crate) fn check_minutes(&self) -> Result<(), SmsError> {
+        match (self.time, self.validity, self.deferred) {
+            (None, Some(_), _) => Err(SmsError::TimeMissing { field: "validity" }),
+            (None, None, Some(_)) => Err(SmsError::TimeMissing { field: "deferred" }),
+            _ => Ok(()),
+        }
     }
 
     /// The reverse of [`seconds_to_minutes`](Self::seconds_to_minutes). Minutes that count from no time are lost.
@@ -248,18 +252,18 @@ mod tests {
     fn minutes_round_up_and_never_fall_below_zero() {
         let sms = |validity| Sms { time: Some(1_000), validity, ..mt() };
 
-        assert_eq!(sms(Some(1_001)).seconds_to_minutes().unwrap().validity, Some(1));
-        assert_eq!(sms(Some(1_060)).seconds_to_minutes().unwrap().validity, Some(1));
-        assert_eq!(sms(Some(1_061)).seconds_to_minutes().unwrap().validity, Some(2));
-        assert_eq!(sms(Some(10)).seconds_to_minutes().unwrap().validity, Some(0));
-        assert_eq!(sms(None).seconds_to_minutes().unwrap().validity, None);
+        assert_eq!(sms(Some(1_001)).seconds_to_minutes().validity, Some(1));
+        assert_eq!(sms(Some(1_060)).seconds_to_minutes().validity, Some(1));
+        assert_eq!(sms(Some(1_061)).seconds_to_minutes().validity, Some(2));
+        assert_eq!(sms(Some(10)).seconds_to_minutes().validity, Some(0));
+        assert_eq!(sms(None).seconds_to_minutes().validity, None);
     }
 
     #[test]
     fn minutes_count_from_a_time() {
         let sms = Sms { deferred: Some(5), ..mt() };
 
-        assert_eq!(sms.seconds_to_minutes(), Err(SmsError::TimeMissing { field: "deferred" }));
+        assert_eq!(sms.check_minutes(), Err(SmsError::TimeMissing { field: "deferred" }));
     }
 
     #[test]
