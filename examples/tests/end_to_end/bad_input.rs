@@ -2,13 +2,11 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
 
-use crate::bearerbox::Bearerbox;
-use crate::configuration::KannelConfiguration;
+use crate::configuration::{kannel_toml, simulator_toml};
 use crate::process::{PATIENCE, Process, Stream};
-use crate::scratch::Scratch;
-use crate::smppd::{Smppd, program, serve, simulator_toml};
+use crate::scratch::{Scratch, free_port};
+use crate::smppd::{Smppd, program, serve};
 use crate::wire::{ESME_RINVCMDID, ESME_RINVCMDLEN, Esme, GENERIC_NACK, RESP, SUBMIT_SM, pdu, submit_sm};
 
 #[test]
@@ -148,14 +146,15 @@ fn text_that_is_not_toml_is_named_with_its_line() {
 #[test]
 fn a_missing_bearerbox_delays_messages_and_nothing_else() {
     let scratch = Scratch::new();
-    let config = KannelConfiguration { box_port: Bearerbox::new().box_port() }.write(&scratch);
+    let port = free_port();
+    let config = kannel_toml(&scratch, port);
     let mut smppd = Smppd::start(&config, &scratch.path("data"));
     let mut esme = smppd.stored_session();
 
     esme.submit("447700900123", "447700900456", b"hello").expect("accepted into the store");
 
     // Somebody is told, by address, and nobody else is hurt.
-    let port = config_port(&config);
+    let port = port.to_string();
     smppd.process.wait_for("line about the bearerbox", |_, line| line.contains(&port).then_some(()));
     esme.assert_alive();
     assert!(smppd.process.is_running());
@@ -183,11 +182,4 @@ fn insert_before_first_table(text: &str, line: &str) -> (String, usize) {
     let mut lines: Vec<_> = text.split_inclusive('\n').collect();
     lines.insert(at, line);
     (lines.concat(), at + 1)
-}
-
-/// The port of the bearerbox that the file names.
-fn config_port(config: &Path) -> String {
-    let text = fs::read_to_string(config).unwrap();
-    let port = text.lines().find_map(|line| line.strip_prefix("address = \"127.0.0.1:"));
-    port.expect("an address").trim_end_matches('"').to_owned()
 }

@@ -13,7 +13,7 @@ use crate::scratch::{Scratch, free_port};
 pub(crate) const AT_CENTRE: (&str, &str) = ("kannel", "secret");
 /// The smsc-id of bearerbox's link to the message centre.
 pub(crate) const LINK: &str = "centre";
-/// The name that smppd identifies with as a box.
+/// The name that smppd identifies with as a box, in `kannel.toml`.
 pub(crate) const BOX: &str = "smppd";
 
 /// How often another pair of ports is tried, since a free port may be taken before bearerbox has it.

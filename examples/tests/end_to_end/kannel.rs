@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::bearerbox::{AT_CENTRE, Bearerbox};
-use crate::configuration::KannelConfiguration;
+use crate::configuration::kannel_toml;
 use crate::peers::{Peer, present};
 use crate::process::{PATIENCE, Process, until};
 use crate::scratch::Scratch;
@@ -55,7 +55,7 @@ fn what_was_accepted_while_bearerbox_was_down_arrives_after_a_kill() {
     let scratch = Scratch::new();
     let centre = Simulator::start(AT_CENTRE, &scratch.path("record.jsonl"));
     let bearerbox = Bearerbox::new();
-    let config = KannelConfiguration { box_port: bearerbox.box_port() }.write(&scratch);
+    let config = kannel_toml(&scratch, bearerbox.box_port());
     let mut smppd = Smppd::start(&config, &scratch.path("data"));
     let mut esme = smppd.stored_session();
     let numbers: BTreeSet<_> = (0..MESSAGES).map(|number| format!("4477{number:08}")).collect();
@@ -102,7 +102,7 @@ impl House {
         let centre = Simulator::start(AT_CENTRE, &scratch.path("record.jsonl"));
         let bearerbox = Bearerbox::new();
         let box_process = bearerbox.start(&scratch, centre.address);
-        let config = KannelConfiguration { box_port: bearerbox.box_port() }.write(&scratch);
+        let config = kannel_toml(&scratch, bearerbox.box_port());
         let smppd = Smppd::start(&config, &scratch.path("data"));
         Self { smppd, _bearerbox: box_process, centre, _scratch: scratch }
     }

@@ -49,7 +49,7 @@ fn the_port_can_be_bound_again_at_once() {
     command
         .arg("serve")
         .arg("--config")
-        .arg(crate::smppd::simulator_toml())
+        .arg(crate::configuration::simulator_toml())
         .args(["--listen", &first.address.to_string(), "--data"])
         .arg(&data);
     let second = Smppd::listening(crate::process::Process::start("smppd", &mut command));

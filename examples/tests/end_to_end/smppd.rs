@@ -1,9 +1,10 @@
 //! The server under test.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
+use crate::configuration::simulator_toml;
 use crate::process::{Process, Stream};
 use crate::wire::Esme;
 
@@ -63,9 +64,4 @@ pub(crate) fn listening_on(process: &Process) -> SocketAddr {
     process.wait_for("line `listening on ADDR:PORT`", |stream, line| {
         (stream == Stream::Stdout).then(|| line.strip_prefix("listening on ")?.trim().parse().ok()).flatten()
     })
-}
-
-/// The configuration with the simulator and its number plan.
-pub(crate) fn simulator_toml() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("configs/simulator.toml")
 }
