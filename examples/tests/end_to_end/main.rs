@@ -19,6 +19,7 @@
 mod bad_input;
 mod bearerbox;
 mod configuration;
+mod dissection;
 mod first_run;
 mod kannel;
 mod kill;
@@ -29,6 +30,7 @@ mod scratch;
 mod shutdown;
 mod smpp;
 mod smppd;
+mod tap;
 mod third_party_clients;
 mod third_party_servers;
 mod wire;

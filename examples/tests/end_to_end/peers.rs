@@ -15,6 +15,8 @@ pub(crate) enum Peer {
     Node,
     /// Kannel's bearerbox.
     Bearerbox,
+    /// Wireshark's dissectors on the command line.
+    Tshark,
 }
 
 /// Whether all of them are there. Says what is missing, and fails under `make test`.
@@ -33,7 +35,7 @@ pub(crate) fn script(interpreter: Peer, name: &str) -> Command {
     let mut command = match interpreter {
         Peer::Python => Command::new(installed("python/bin/python")),
         Peer::Node => Command::new("node"),
-        Peer::Bearerbox => panic!("bearerbox runs no scripts"),
+        Peer::Bearerbox | Peer::Tshark => panic!("{interpreter:?} runs no scripts"),
     };
     // The Python scripts start node too.
     command
@@ -62,6 +64,7 @@ impl Peer {
                     && Command::new("node").arg("--version").output().is_ok()
             }
             Self::Bearerbox => bearerbox().is_absolute(),
+            Self::Tshark => Command::new("tshark").arg("--version").output().is_ok(),
         }
     }
 }
