@@ -1,6 +1,5 @@
 //! What goes wrong outside is said clearly and harms nothing else.
 
-use std::fs;
 use std::net::TcpListener;
 
 use crate::configuration::{kannel_toml, simulator_toml};
@@ -116,34 +115,6 @@ fn a_data_folder_held_by_another_process_is_named_and_left_alone() {
 }
 
 #[test]
-fn a_configuration_file_that_is_not_there_is_named() {
-    let scratch = Scratch::new();
-    let config = scratch.path("nowhere.toml");
-
-    let said = refusal(Process::start("smppd", &mut serve(&config, &scratch.path("data"))));
-
-    assert!(said.contains(config.to_str().unwrap()), "{said}");
-}
-
-#[test]
-fn an_unknown_key_is_named_with_its_line_and_a_mend() {
-    // The first table of the file gets a key that nobody knows.
-    let (said, line) = refused_configuration(|text| insert_before_first_table(text, "colour = \"red\"\n"));
-
-    assert!(said.contains(&format!("smppd.toml:{line}")), "{said}");
-    assert!(said.contains("colour"), "{said}");
-    // The mend: what may stand there.
-    assert!(said.contains("expected") || said.contains("remove"), "{said}");
-}
-
-#[test]
-fn text_that_is_not_toml_is_named_with_its_line() {
-    let (said, line) = refused_configuration(|text| insert_before_first_table(text, "this is not toml\n"));
-
-    assert!(said.contains(&format!("smppd.toml:{line}")), "{said}");
-}
-
-#[test]
 fn a_missing_bearerbox_delays_messages_and_nothing_else() {
     let scratch = Scratch::new();
     let port = free_port();
@@ -161,25 +132,9 @@ fn a_missing_bearerbox_delays_messages_and_nothing_else() {
 }
 
 /// Waits for the end of a server that cannot start; what it said on standard error.
-fn refusal(mut process: Process) -> String {
+pub(crate) fn refusal(mut process: Process) -> String {
     let status = process.wait(PATIENCE);
     assert!(!status.success());
     assert!(!process.printed("panicked"), "an error is not a panic");
     process.text(Stream::Stderr)
-}
-
-/// Starts the server with `simulator.toml` changed: what it said, and the line that was changed.
-fn refused_configuration(change: impl FnOnce(&str) -> (String, usize)) -> (String, usize) {
-    let scratch = Scratch::new();
-    let (text, line) = change(&fs::read_to_string(simulator_toml()).unwrap());
-    let config = scratch.write("smppd.toml", &text);
-    (refusal(Process::start("smppd", &mut serve(&config, &scratch.path("data")))), line)
-}
-
-/// Puts a line before the first table, and says which line that is.
-fn insert_before_first_table(text: &str, line: &str) -> (String, usize) {
-    let at = text.lines().take_while(|line| !line.starts_with('[')).count();
-    let mut lines: Vec<_> = text.split_inclusive('\n').collect();
-    lines.insert(at, line);
-    (lines.concat(), at + 1)
 }

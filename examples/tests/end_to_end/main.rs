@@ -16,6 +16,7 @@
     reason = "the whole binary is test code; clippy.toml only exempts what stands inside a test function"
 )]
 
+mod bad_configuration;
 mod bad_input;
 mod bearerbox;
 mod configuration;
