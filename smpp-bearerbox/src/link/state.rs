@@ -132,6 +132,11 @@ impl<T> Link<T> {
         }
     }
 
+    /// What the caller gave along with each MT that is sent and not acknowledged, oldest first.
+    pub fn in_flight_tags_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.window.tags_mut()
+    }
+
     /// Takes MTs back that wait and whose tag `is_wanted` no longer wants. None of them was sent.
     pub fn withdraw(&mut self, mut is_wanted: impl FnMut(&T) -> bool) -> Vec<Unsettled<T>> {
         let (kept, withdrawn): (VecDeque<_>, VecDeque<_>) =
@@ -255,6 +260,11 @@ impl<T> Link<T> {
             Phase::Draining { reason, .. } => self.lose(reason),
             Phase::Lost => {}
         }
+    }
+
+    /// Tells whether the link is closing or has ended, so that it takes no more MTs.
+    pub fn is_draining(&self) -> bool {
+        self.phase != Phase::Open
     }
 
     /// Tells whether the link has ended.

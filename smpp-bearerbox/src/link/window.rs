@@ -48,6 +48,11 @@ impl<T> Window<T> {
         self.in_flight.remove(at)
     }
 
+    /// What the caller gave along with each MT, oldest first.
+    pub(super) fn tags_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.in_flight.iter_mut().map(|entry| &mut entry.message.tag)
+    }
+
     /// When the oldest MT was put into the output.
     pub(super) fn oldest(&self) -> Option<Instant> {
         self.in_flight.front().map(|entry| entry.sent)
