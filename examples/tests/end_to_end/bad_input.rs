@@ -59,6 +59,18 @@ fn a_request_before_the_bind_is_refused() {
 }
 
 #[test]
+fn a_wrong_password_and_an_unknown_system_id_are_answered_alike() {
+    const ESME_RINVPASWD: u32 = 0x0e;
+    let scratch = Scratch::new();
+    let smppd = Smppd::simulator(&scratch.path("data"));
+
+    let wrong = Esme::connect(smppd.address).bind("esme", "wrong");
+    let unknown = Esme::connect(smppd.address).bind("nobody", "secret");
+
+    assert_eq!((wrong, unknown), (ESME_RINVPASWD, ESME_RINVPASWD));
+}
+
+#[test]
 fn a_stray_response_and_an_unknown_sequence_number_are_no_harm() {
     let scratch = Scratch::new();
     let smppd = Smppd::simulator(&scratch.path("data"));

@@ -30,6 +30,23 @@ fn query_sm_knows_a_final_state_after_a_kill_and_restart() {
 }
 
 #[test]
+fn a_receipt_waits_on_disk_until_somebody_is_bound() {
+    let scratch = Scratch::new();
+    let data = scratch.path("data");
+    let mut smppd = Smppd::simulator(&data);
+    let id = smppd.stored_session().submit("447700900123", "8800123", b"hello").unwrap();
+    // The session is gone, and then the server.
+    smppd.process.kill();
+
+    let smppd = Smppd::simulator(&data);
+    let receipt = smppd.stored_session().delivery();
+
+    assert!(receipt.is_receipt());
+    assert_eq!((receipt.receipt_field("id"), receipt.receipt_field("stat")), (id, "UNDELIV".to_owned()));
+    assert_eq!((receipt.source.as_str(), receipt.destination.as_str()), ("8800123", "447700900123"));
+}
+
+#[test]
 fn query_sm_refuses_an_id_that_was_never_given() {
     let scratch = Scratch::new();
     let smppd = Smppd::simulator(&scratch.path("data"));

@@ -54,14 +54,20 @@ impl Esme {
     /// Connects and binds as a transceiver.
     pub(crate) fn bound(to: SocketAddr, system_id: &str, password: &str) -> Self {
         let mut esme = Self::connect(to);
+        assert_eq!(esme.bind(system_id, password), 0, "the bind");
+        esme
+    }
+
+    /// Binds as a transceiver; the status of the answer.
+    pub(crate) fn bind(&mut self, system_id: &str, password: &str) -> u32 {
         let mut body = Vec::new();
         for text in [system_id, password, ""] {
             c_octets(&mut body, text);
         }
         body.extend_from_slice(&[0x34, 0, 0, 0]);
-        let answer = esme.ask(BIND_TRANSCEIVER, &body);
-        assert_eq!((answer.id, answer.status), (BIND_TRANSCEIVER | RESP, 0), "the bind");
-        esme
+        let answer = self.ask(BIND_TRANSCEIVER, &body);
+        assert_eq!(answer.id, BIND_TRANSCEIVER | RESP);
+        answer.status
     }
 
     /// Writes octets as they are.
