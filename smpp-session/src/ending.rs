@@ -63,6 +63,7 @@ impl Ending {
         self.peer != PeerUnbind::No
     }
 
+    /// Whether new requests of the peer's are refused.
     pub(crate) fn is_unbinding(&self) -> bool {
         self.own != OwnUnbind::No
     }

@@ -138,6 +138,8 @@ pub enum RefusedReason {
     Malformed(DecodeError),
     /// Too many requests are unanswered; ESME_RTHROTTLED.
     Throttled,
+    /// This end is about to unbind; ESME_RTHROTTLED, so that the peer tries again elsewhere or later.
+    Leaving,
 }
 
 /// A request that should have followed a reply.

@@ -72,8 +72,7 @@ impl Session {
         self.state = info.mode.into();
         self.codec = self.codec.clone().with_peer_version(info.interface_version);
         self.timers.disarm(Timer::SessionInit);
-        self.timers.set(Timer::EnquireLink, after(now, self.config.timers().enquire_link));
-        self.timers.set(Timer::Inactivity, after(now, self.config.timers().inactivity));
+        self.watch(now);
         self.liveness.last_transaction = now;
         tracing::info!(role = self.role.as_str(), state = self.state.as_str(), version = %info.interface_version, "bound");
         let info = std::sync::Arc::new(info);
@@ -298,12 +297,16 @@ impl Session {
         } else if !permitted {
             self.counters.not_permitted += 1;
             (CommandStatus::ESME_RINVBNDSTS, RefusedReason::NotPermitted)
-        } else if self.unanswered.len() >= self.config.limits().inbound
-            && command_id.response().is_some()
-            && !matches!(command_id, CommandId::ENQUIRE_LINK | CommandId::UNBIND)
+        } else if matches!(command_id, CommandId::ENQUIRE_LINK | CommandId::UNBIND)
+            || command_id.response().is_none()
         {
+            return None;
+        } else if self.unanswered.len() >= self.config.limits().inbound {
             self.counters.throttled += 1;
             (CommandStatus::ESME_RTHROTTLED, RefusedReason::Throttled)
+        } else if self.ending.is_unbinding() {
+            self.counters.throttled += 1;
+            (CommandStatus::ESME_RTHROTTLED, RefusedReason::Leaving)
         } else {
             return None;
         };

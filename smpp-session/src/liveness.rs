@@ -58,6 +58,15 @@ impl Session {
         }
     }
 
+    /// Starts to look for silence and inactivity.
+    pub(crate) fn watch(&mut self, now: Instant) {
+        let timers = *self.config.timers();
+        if !self.timers.is_armed(Timer::EnquireLinkAnswer) {
+            self.timers.set(Timer::EnquireLink, after(now, timers.enquire_link));
+        }
+        self.timers.set(Timer::Inactivity, after(now, timers.inactivity));
+    }
+
     /// A PDU came that serves no transaction: too many in a second, and the
     /// peer is not read for the rest of it.
     pub(crate) fn empty_talk(&mut self, now: Instant) {

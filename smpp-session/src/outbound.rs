@@ -10,7 +10,7 @@ use smpp_pdu::{
 
 use crate::bind::{BindFields, BindMode, Binding};
 use crate::error::{RequestError, RespondError};
-use crate::event::{Event, NotSent, RequestKey};
+use crate::event::{CloseReason, Event, NotSent, RequestKey};
 use crate::inbound::PeerRequest;
 use crate::operation_matrix;
 use crate::reply::Reply;
@@ -176,13 +176,16 @@ impl Session {
             _ => self.unanswered.remove(index),
         }
         .ok_or(RespondError::NotPending(sequence_number))?;
-        let Reply { command_status, body, then, .. } = reply;
+        let Reply { command_status, body, then, close, unordered: _, ticket: _ } = reply;
         let result = self.answer_with(request, command_status, body, now);
         if result.is_err() {
             self.refuse(request.command_id, request.sequence_number, CommandStatus::ESME_RSYSERR, now);
         }
         self.following.extend(then);
         self.send_following(now);
+        if close {
+            self.end(CloseReason::Local, now);
+        }
         self.advance_ending(now);
         result
     }

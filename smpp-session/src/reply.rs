@@ -33,6 +33,9 @@ pub struct Reply {
     /// in the output buffer, so that whatever is sent afterwards (the receipt
     /// of the message just accepted) cannot overtake it.
     pub ticket: Option<u64>,
+    /// Whether the session closes behind it, without unbinding; for a refused
+    /// bind. What waits to be written still leaves.
+    pub close: bool,
 }
 
 impl Reply {
@@ -62,6 +65,13 @@ impl Reply {
         self
     }
 
+    /// Closes the session behind the reply.
+    #[must_use]
+    pub fn closing(mut self) -> Self {
+        self.close = true;
+        self
+    }
+
     /// Asks to be told when the reply is in the output buffer.
     #[must_use]
     pub fn ticket(mut self, ticket: u64) -> Self {
@@ -72,7 +82,7 @@ impl Reply {
 
 impl From<CommandStatus> for Reply {
     fn from(command_status: CommandStatus) -> Self {
-        Self { command_status, body: None, unordered: false, then: Vec::new(), ticket: None }
+        Self { command_status, body: None, unordered: false, then: Vec::new(), ticket: None, close: false }
     }
 }
 

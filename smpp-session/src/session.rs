@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use smpp_pdu::{Body, CodecOptions, Pdu, Request, SequenceNumber};
+use smpp_pdu::{Body, CodecOptions, InterfaceVersion, Pdu, Request, SequenceNumber};
 
 use crate::bind::{BindInfo, Binding};
 use crate::config::SessionConfig;
@@ -73,11 +73,7 @@ impl Session {
     pub fn new(role: Role, config: Arc<SessionConfig>, now: Instant) -> Self {
         let mut timers = TimerTable::default();
         timers.set(Timer::SessionInit, after(now, config.timers().session_init));
-        let codec = config
-            .codec_options()
-            .clone()
-            .with_peer_version(config.own_interface_version())
-            .with_max_command_length(config.limits().command_length);
+        let codec = codec(&config, config.own_interface_version());
         Self {
             role,
             state: SessionState::Open,
@@ -232,6 +228,18 @@ impl Session {
         self.begin_unbind(CloseReason::Unbound, now);
     }
 
+    /// Changes the settings while the session runs: an account's own limits,
+    /// known once its bind is. Timers that run keep their deadlines, but for
+    /// enquire_link and inactivity, which start again.
+    pub fn configure(&mut self, config: Arc<SessionConfig>, now: Instant) {
+        self.codec = codec(&config, self.codec.peer_version());
+        self.window.set_limit(config.limits().send_window);
+        self.config = config;
+        if self.state.is_bound() {
+            self.watch(now);
+        }
+    }
+
     /// Tells the session whether the owner still holds requests it accepted
     /// before an unbind: they are let through, and waited for up to drain_timeout.
     pub fn set_backlog(&mut self, backlog: bool, now: Instant) {
@@ -321,6 +329,12 @@ impl Session {
         self.binding.is_some()
     }
 
+    /// Returns how many of our requests are in flight.
+    #[must_use]
+    pub fn window_in_use(&self) -> usize {
+        self.window.owned()
+    }
+
     /// Returns how many more requests the window takes.
     #[must_use]
     pub fn window_available(&self) -> usize {
@@ -366,6 +380,14 @@ impl Session {
             counters: self.counters.clone(),
         }
     }
+}
+
+fn codec(config: &SessionConfig, peer_version: InterfaceVersion) -> CodecOptions {
+    config
+        .codec_options()
+        .clone()
+        .with_peer_version(peer_version)
+        .with_max_command_length(config.limits().command_length)
 }
 
 /// The instant a limit runs out; `None` if it is off or beyond what the clock can name.

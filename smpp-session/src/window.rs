@@ -88,6 +88,11 @@ impl Window {
         self.limit.saturating_sub(self.owned)
     }
 
+    /// Sets how many of the owner's requests fit; those in flight stay.
+    pub(crate) const fn set_limit(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
     /// How many of the owner's requests are in flight.
     pub(crate) const fn owned(&self) -> usize {
         self.owned

@@ -22,7 +22,6 @@ use crate::state::SessionState;
 #[derive(Clone, Debug)]
 pub struct SessionHandle {
     pub(super) shared: Arc<Shared>,
-    pub(super) config: Arc<SessionConfig>,
 }
 
 /// What one request may have for itself.
@@ -77,7 +76,7 @@ impl SessionHandle {
         request: R,
         options: RequestOptions,
     ) -> PendingResponse<R::Response> {
-        let queueing = Queueing { response_timeout: self.response_timeout(options), at_once: false };
+        let queueing = Queueing { response_timeout: options.response_timeout, at_once: false };
         let mut pending = match self.shared.queue(request.into(), queueing) {
             Ok(index) => PendingResponse::waiting(&self.shared, index),
             Err(error) => PendingResponse::failed(error),
@@ -93,8 +92,7 @@ impl SessionHandle {
     /// [`RequestError::WindowFull`] if it would have to, and what is known at
     /// once: the session is closed or leaving.
     pub fn try_request<R: Request>(&self, request: R) -> Result<PendingResponse<R::Response>, RequestError> {
-        let queueing =
-            Queueing { response_timeout: self.response_timeout(RequestOptions::default()), at_once: true };
+        let queueing = Queueing { response_timeout: None, at_once: true };
         let index = self.shared.queue(request.into(), queueing)?;
         Ok(PendingResponse::waiting(&self.shared, index))
     }
@@ -152,8 +150,22 @@ impl SessionHandle {
 
     /// Returns the settings of the session.
     #[must_use]
-    pub fn config(&self) -> &Arc<SessionConfig> {
-        &self.config
+    pub fn config(&self) -> Arc<SessionConfig> {
+        self.shared.config()
+    }
+
+    /// Changes the settings while the session runs: an account's own limits,
+    /// known once its bind is. Called while a request is dispatched, it takes
+    /// effect before that request's reply is encoded.
+    pub fn configure(&self, config: Arc<SessionConfig>) {
+        self.shared.configure(config);
+    }
+
+    /// Returns how many requests are in flight, after the driver's last turn,
+    /// or wait for the window.
+    #[must_use]
+    pub fn window_in_use(&self) -> usize {
+        self.shared.in_use()
     }
 
     /// Returns the session's figures as of the driver's next turn, without
@@ -164,10 +176,6 @@ impl SessionHandle {
             Ok(receiver) => receiver.await.ok(),
             Err(last) => last.map(|statistics| *statistics),
         }
-    }
-
-    fn response_timeout(&self, options: RequestOptions) -> Option<Duration> {
-        options.response_timeout.or_else(|| self.config.timers().response)
     }
 
     async fn until_closed(self) -> CloseReason {

@@ -64,7 +64,7 @@ where
     D: Dispatch,
 {
     let shared = Arc::new(slab::Shared::new(&session, run::clock()));
-    let handle = SessionHandle { shared: Arc::clone(&shared), config: Arc::clone(session.config()) };
+    let handle = SessionHandle { shared: Arc::clone(&shared) };
     let dispatch = dispatch(&handle);
     let connection = Box::new(run::Connection::new(transport, session, shared));
     (handle, Driver { connection, dispatch })

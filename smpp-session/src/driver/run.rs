@@ -141,6 +141,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Connection<T> {
         }
         let now = clock();
         let mut moved = parked.poll(cx, |number, reply| {
+            self.shared.pass_on_config(&mut self.session, now);
             respond(&mut self.session, dispatch, number, reply, now);
         });
         moved |= self.shared.exchange(&mut self.session, &mut self.answers, &mut self.wakers, now);
@@ -317,6 +318,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Connection<T> {
         let mut future = Box::pin((turn.start)(sequence_number, body));
         match future.as_mut().poll(cx) {
             Poll::Ready(reply) if reply.unordered || turn.parked.is_empty() => {
+                self.shared.pass_on_config(&mut self.session, now);
                 respond(&mut self.session, turn.dispatch, sequence_number, reply, now);
             }
             Poll::Ready(reply) => turn.parked.push_ready(sequence_number, reply),

@@ -15,6 +15,7 @@ use smpp_pdu::Body;
 use tokio::sync::{Notify, oneshot};
 
 use crate::bind::BindInfo;
+use crate::config::SessionConfig;
 use crate::counters::Statistics;
 use crate::error::RequestError;
 use crate::event::{CloseReason, RequestKey};
@@ -29,6 +30,8 @@ pub(crate) struct Shared {
     slab: Mutex<Slab>,
     /// The driver was parked and a command has woken it.
     command_wake: AtomicBool,
+    /// New settings wait in the slab.
+    reconfigured: AtomicBool,
     pub(crate) closed: Notify,
 }
 
@@ -39,7 +42,7 @@ pub(crate) struct Slab {
     queue: VecDeque<u32>,
     /// Entries in the queue whose futures were dropped.
     cancelled: usize,
-    queue_limit: usize,
+    config: Arc<SessionConfig>,
     /// The driver's, while it sleeps.
     driver: Option<Waker>,
     /// Something was asked for since the driver looked.
@@ -50,6 +53,7 @@ pub(crate) struct Slab {
     pub(crate) state: SessionState,
     /// How many more requests would be sent at once.
     room: usize,
+    in_flight: usize,
     pub(crate) bound: Option<Arc<BindInfo>>,
     pub(crate) closed: Option<CloseReason>,
     last: Option<Box<Statistics>>,
@@ -100,18 +104,20 @@ impl Shared {
                 free: Vec::new(),
                 queue: VecDeque::new(),
                 cancelled: 0,
-                queue_limit: session.config().limits().queue,
+                config: Arc::clone(session.config()),
                 driver: None,
                 fresh: false,
                 wants: Wants::default(),
                 clock: now,
                 state: session.state(),
                 room: session.window_available(),
+                in_flight: 0,
                 bound: None,
                 closed: None,
                 last: None,
             }),
             command_wake: AtomicBool::new(false),
+            reconfigured: AtomicBool::new(false),
             closed: Notify::new(),
         }
     }
@@ -190,6 +196,30 @@ impl Shared {
         drop(slab);
     }
 
+    /// Requests in flight after the driver's last turn, and those that wait.
+    pub(crate) fn in_use(&self) -> usize {
+        let slab = self.lock();
+        slab.in_flight + slab.waiting()
+    }
+
+    pub(crate) fn config(&self) -> Arc<SessionConfig> {
+        Arc::clone(&self.lock().config)
+    }
+
+    pub(crate) fn configure(&self, config: Arc<SessionConfig>) {
+        let mut slab = self.lock();
+        slab.config = config;
+        self.reconfigured.store(true, Ordering::Release);
+        self.wake(slab);
+    }
+
+    /// Passes new settings on to the session; one load if there are none.
+    pub(crate) fn pass_on_config(&self, session: &mut Session, now: Instant) {
+        if self.reconfigured.load(Ordering::Acquire) && self.reconfigured.swap(false, Ordering::AcqRel) {
+            session.configure(self.config(), now);
+        }
+    }
+
     pub(crate) fn want_close(&self) {
         let mut slab = self.lock();
         slab.wants.close = true;
@@ -223,6 +253,7 @@ impl Shared {
         wakers: &mut Vec<Waker>,
         now: Instant,
     ) -> bool {
+        self.pass_on_config(session, now);
         let mut slab = self.lock();
         let mut moved = !answers.is_empty();
         slab.clock = now;
@@ -237,6 +268,7 @@ impl Shared {
         moved |= slab.fill_window(session, wakers, now);
         slab.state = session.state();
         slab.room = if session.has_room() { session.window_available() } else { 0 };
+        slab.in_flight = session.window_in_use();
         if slab.bound.is_none() {
             slab.bound = session.bind_info().cloned();
         }
@@ -307,15 +339,19 @@ impl Slab {
         if self.wants.leaving || self.wants.unbind || self.wants.close {
             return Err(RequestError::NotPermitted(self.state));
         }
-        let waiting = self.queue.len() - self.cancelled.min(self.queue.len());
+        let waiting = self.waiting();
         if at_once && waiting >= self.room {
             return Err(RequestError::WindowFull);
         }
         // What the window takes at once does not wait.
-        if waiting >= self.queue_limit.saturating_add(self.room) {
+        if waiting >= self.config.limits().queue.saturating_add(self.room) {
             return Err(RequestError::QueueFull);
         }
         Ok(())
+    }
+
+    fn waiting(&self) -> usize {
+        self.queue.len().saturating_sub(self.cancelled)
     }
 
     fn insert(&mut self, entry: Entry) -> u32 {
@@ -370,13 +406,13 @@ impl Slab {
         }
         if std::mem::take(&mut self.wants.unbind) && !self.wants.leaving {
             self.wants.leaving = true;
-            session.set_backlog(self.queue.len() > self.cancelled, now);
+            session.set_backlog(self.waiting() > 0, now);
             session.unbind(now);
             moved = true;
         }
         if !self.wants.statistics.is_empty() {
             let mut statistics = session.statistics(now);
-            statistics.queued += self.queue.len().saturating_sub(self.cancelled);
+            statistics.queued += self.waiting();
             for sender in self.wants.statistics.drain(..) {
                 // Whoever asked may have gone away.
                 let _gone = sender.send(statistics.clone());
@@ -417,7 +453,7 @@ impl Slab {
                 }
             };
         }
-        if self.wants.leaving && self.queue.len() <= self.cancelled {
+        if self.wants.leaving && self.waiting() == 0 {
             session.set_backlog(false, now);
         }
         moved
@@ -459,6 +495,7 @@ fn send(
     response_timeout: Option<Duration>,
     now: Instant,
 ) -> Result<bool, RequestError> {
+    let response_timeout = response_timeout.or_else(|| session.config().timers().response);
     let sent = if body.command_id().response().is_some() {
         session.request_body(body, RequestKey(index), response_timeout, now).map(|_| true)
     } else {
