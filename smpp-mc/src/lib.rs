@@ -1,6 +1,48 @@
 //! The SMPP server role, and the store-and-forward gateway on top of it.
+//!
+//! A Message Centre that lets everybody in and answers every submit_sm:
+//!
+//! ```
+//! use smpp_mc::pdu::{CommandStatus, SubmitSm, SubmitSmResp};
+//! use smpp_mc::{Admission, BindRequest, EsmeHandle, Mc, McHandler, SessionHandler};
+//!
+//! struct Open;
+//!
+//! impl McHandler for Open {
+//!     type Session = Self;
+//!     async fn bind(&self, _: BindRequest, _: EsmeHandle) -> Result<Admission<Self>, CommandStatus> {
+//!         Ok(Open.into())
+//!     }
+//! }
+//!
+//! impl SessionHandler for Open {
+//!     async fn submit_sm(&self, _: SubmitSm) -> Result<SubmitSmResp, CommandStatus> {
+//!         Ok(SubmitSmResp::default())
+//!     }
+//! }
+//!
+//! async fn serve(listener: tokio::net::TcpListener) -> std::io::Result<()> {
+//!     Mc::builder().system_id("OPEN").handler(Open).serve(listener, std::future::pending()).await
+//! }
+//! ```
+
+pub use smpp_session::pdu;
 
 #[cfg(feature = "gateway")]
+pub mod auth;
+mod bind_request;
+mod handler;
+#[cfg(feature = "gateway")]
 pub mod message;
+mod server;
 #[cfg(feature = "gateway")]
 pub mod store;
+#[cfg(feature = "gateway")]
+pub mod throttle;
+
+pub use bind_request::BindRequest;
+pub use handler::{McHandler, SessionHandler};
+pub use server::{
+    Admission, Answer, AtBindLimit, EsmeHandle, Mc, McBuilder, NewReceivers, Registry, ServerCounters,
+    SessionLimits,
+};

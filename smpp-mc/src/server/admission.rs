@@ -1,0 +1,84 @@
+//! `Admission`: the decision to let an ESME in, and what is agreed with it.
+
+use std::time::Duration;
+
+use crate::handler::SessionHandler;
+
+/// A bind that is accepted: the handler of its session, and where the session differs from what
+/// the server grants to all.
+///
+/// A handler alone is an admission without differences:
+///
+/// ```
+/// use smpp_mc::{Admission, SessionHandler};
+///
+/// struct Demo;
+/// impl SessionHandler for Demo {}
+///
+/// let plain: Admission<Demo> = Demo.into();
+/// let limited = Admission::new(Demo).max_binds(4);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use]
+pub struct Admission<S> {
+    pub(super) session: S,
+    pub(super) max_binds: Option<u32>,
+    pub(super) at_limit: AtBindLimit,
+}
+
+/// What happens to a bind beyond [`Admission::max_binds`].
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum AtBindLimit {
+    /// It is refused with ESME_RBINDFAIL.
+    #[default]
+    Refuse,
+    /// It takes the place of the account's oldest session, which is closed without unbind: for
+    /// ESMEs that come back before their old connection is known to be dead.
+    ReplaceOldest,
+}
+
+/// Limits of one session that differ from the server's own; `None` leaves the server's.
+///
+/// Numbers outside a session's range count as the nearest end of it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "filled in by struct update")]
+pub struct SessionLimits {
+    /// Requests that the Message Centre may have unanswered at the ESME, 1 to 65,535.
+    pub window: Option<u32>,
+    /// Requests that the ESME may have unanswered here before its socket is no longer read, 1 to
+    /// 65,535.
+    pub inbound_limit: Option<u32>,
+    /// Silence after which enquire_link is sent; zero is never.
+    pub enquire_link: Option<Duration>,
+    /// Time without any message after which the session ends; zero is never.
+    pub inactivity: Option<Duration>,
+    /// Time for an answer to a request of the Message Centre; zero is for ever.
+    pub response: Option<Duration>,
+}
+
+impl<S: SessionHandler> Admission<S> {
+    /// Lets in, with the server's own limits and as many binds as there is room for.
+    pub fn new(session: S) -> Self {
+        Self { session, max_binds: None, at_limit: AtBindLimit::default() }
+    }
+
+    /// Sessions of any kind that this system_id may have at a time, this one included. Counted and
+    /// taken in one step: of binds that come together no more get through.
+    pub fn max_binds(mut self, max_binds: u32) -> Self {
+        self.max_binds = Some(max_binds);
+        self
+    }
+
+    /// What happens when there are as many already.
+    pub fn at_bind_limit(mut self, at_limit: AtBindLimit) -> Self {
+        self.at_limit = at_limit;
+        self
+    }
+}
+
+impl<S: SessionHandler> From<S> for Admission<S> {
+    fn from(session: S) -> Self {
+        Self::new(session)
+    }
+}

@@ -1,0 +1,230 @@
+//! The account table: who is let in, who is not, and what the difference shows to the outside.
+
+#![cfg(feature = "gateway")]
+#![expect(clippy::unwrap_used, reason = "support code of tests")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use smpp_mc::BindRequest;
+use smpp_mc::auth::{
+    Account, AccountBuilder, AccountForm, AccountFormError, AccountTable, AuthReason, Authenticator,
+    BindModes, HashCost, MessageMode, RefusalStatus, TableError, TableOptions, VerifierOptions,
+};
+use smpp_session::BindMode;
+use smpp_session::pdu::CommandStatus;
+
+#[tokio::test]
+async fn the_right_password_gives_the_account() {
+    let table = table([esme().max_binds(7)], TableOptions::default());
+
+    let account = table.authenticate(&request("esme", b"secret")).await.unwrap();
+
+    assert_eq!(account.system_id(), "esme");
+    assert_eq!(account.max_binds(), Some(7));
+}
+
+#[tokio::test]
+async fn unknown_and_wrong_get_one_answer_and_two_reasons() {
+    let table = table([esme()], TableOptions::default());
+
+    let unknown = table.authenticate(&request("nobody", b"secret")).await.unwrap_err();
+    let wrong = table.authenticate(&request("esme", b"guess")).await.unwrap_err();
+
+    assert_eq!(unknown.reason(), AuthReason::UnknownSystemId);
+    assert_eq!(wrong.reason(), AuthReason::WrongPassword);
+    assert_eq!(unknown.command_status(), CommandStatus::ESME_RINVPASWD);
+    assert_eq!(wrong.command_status(), CommandStatus::ESME_RINVPASWD);
+}
+
+#[tokio::test]
+async fn the_answer_can_be_chosen() {
+    let failed = CommandStatus::ESME_RBINDFAIL;
+    for (refusal, unknown, wrong) in [
+        (RefusalStatus::Uniform(failed), failed, failed),
+        (RefusalStatus::Distinct, CommandStatus::ESME_RINVSYSID, CommandStatus::ESME_RINVPASWD),
+    ] {
+        let mut options = TableOptions::default();
+        options.refusal = refusal;
+        let table = table([esme()], options);
+        let status = async |request| table.authenticate(&request).await.unwrap_err().command_status();
+        assert_eq!(status(request("nobody", b"secret")).await, unknown);
+        assert_eq!(status(request("esme", b"guess")).await, wrong);
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_address_learns_nothing_about_the_password() {
+    let table = table([esme().networks(["192.0.2.0/24".parse().unwrap()])], TableOptions::default());
+
+    let right = table.authenticate(&request("esme", b"secret")).await.unwrap_err();
+    let wrong = table.authenticate(&request("esme", b"guess")).await.unwrap_err();
+
+    assert_eq!(right.reason(), AuthReason::AddressNotPermitted);
+    assert_eq!(right.command_status(), wrong.command_status());
+    let inside = BindRequest::new("192.0.2.9:4000".parse().unwrap(), BindMode::Receiver, "esme", b"secret");
+    assert!(table.authenticate(&inside).await.is_ok());
+}
+
+#[tokio::test]
+async fn policy_is_told_only_to_who_knows_the_password() {
+    let account = |system_id| Account::builder(system_id).password("secret").hash_cost(cheap());
+    let receiver = BindModes::none().with(BindMode::Receiver);
+    let table =
+        table([account("off").enabled(false), account("rx").bind_modes(receiver)], TableOptions::default());
+
+    for (system_id, reason) in [("off", AuthReason::Disabled), ("rx", AuthReason::BindModeNotPermitted)] {
+        let told = table.authenticate(&request(system_id, b"secret")).await.unwrap_err();
+        assert_eq!((told.reason(), told.command_status()), (reason, CommandStatus::ESME_RBINDFAIL));
+        let kept = table.authenticate(&request(system_id, b"guess")).await.unwrap_err();
+        assert_eq!(kept.reason(), AuthReason::WrongPassword);
+    }
+}
+
+#[tokio::test]
+async fn an_account_without_password_lets_nobody_in() {
+    let other = Account::builder("other").password("secret").hash_cost(cheap());
+    let table = table([Account::builder("esme"), other], TableOptions::default());
+
+    for password in [&b"secret"[..], b"", b"no account has this one"] {
+        let refused = table.authenticate(&request("esme", password)).await.unwrap_err();
+        assert_eq!(refused.reason(), AuthReason::WrongPassword);
+    }
+}
+
+#[tokio::test]
+async fn a_new_table_counts_from_the_next_bind() {
+    let table = table([esme()], TableOptions::default());
+    assert!(table.authenticate(&request("esme", b"secret")).await.is_ok());
+
+    let changed = Account::builder("esme").password("changed").hash_cost(cheap()).build().unwrap();
+    table.replace([changed]).unwrap();
+
+    let old = table.authenticate(&request("esme", b"secret")).await.unwrap_err();
+    assert_eq!(old.reason(), AuthReason::WrongPassword);
+    assert!(table.authenticate(&request("esme", b"changed")).await.is_ok());
+    let twice = [esme().build().unwrap(), esme().build().unwrap()];
+    assert_eq!(table.replace(twice), Err(TableError::Twice("esme".into())));
+    assert!(table.authenticate(&request("esme", b"changed")).await.is_ok());
+}
+
+#[tokio::test]
+async fn unknown_and_wrong_take_the_same_time() {
+    let cost = HashCost::new(2048, 2).unwrap();
+    let account = |name| Account::builder(name).password("secret").hash_cost(cost);
+    let mut options = TableOptions::default();
+    options.verifier = VerifierOptions::default().remember(Duration::ZERO);
+    let table = table([account("a"), account("b")], options);
+    let timed = async |system_id: &str| {
+        let start = Instant::now();
+        assert!(table.authenticate(&request(system_id, b"guess")).await.is_err());
+        start.elapsed()
+    };
+
+    let (mut unknown, mut wrong) = (Vec::new(), Vec::new());
+    for _ in 0..40 {
+        unknown.push(timed("nobody").await);
+        wrong.push(timed("a").await);
+    }
+
+    // The shortest of many is the work itself, whatever else the machine does.
+    let (unknown, wrong) = (unknown.iter().min().unwrap(), wrong.iter().min().unwrap());
+    let ratio = unknown.as_secs_f64() / wrong.as_secs_f64();
+    assert!((0.7..1.4).contains(&ratio), "unknown {unknown:?}, wrong {wrong:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_bind_storm_of_one_account_costs_few_hashes() {
+    let costly = Account::builder("esme").password("secret").hash_cost(HashCost::new(2048, 4).unwrap());
+    let table = Arc::new(table([costly], TableOptions::default()));
+    let start = Instant::now();
+    table.authenticate(&request("esme", b"guess")).await.unwrap_err();
+    let one = start.elapsed();
+
+    let start = Instant::now();
+    let binds = (0..200).map(|_| {
+        let table = Arc::clone(&table);
+        tokio::spawn(async move { table.authenticate(&request("esme", b"secret")).await.is_ok() })
+    });
+    let let_in = futures::future::join_all(binds).await;
+
+    assert!(let_in.into_iter().all(|bound| bound.unwrap()));
+    assert!(start.elapsed() < one * 100, "{:?} for 200 binds, {one:?} for one hash", start.elapsed());
+}
+
+#[test]
+fn an_account_file_reads_as_documented() {
+    let form: AccountForm = toml::from_str(
+        r#"
+        system_id = "esme"
+        password = "secret"
+        binds = ["transceiver", "rx"]
+        networks = ["127.0.0.0/8", "::1"]
+        max_binds = 50
+        window = 100
+        inbound_limit = 1000
+        throughput = 100
+        burst = 200
+        message_mode = "forward"
+        tracking = false
+        validity_seconds = 3600
+        deliver_window = 20
+        default_alphabet = "latin1"
+        max_validity_seconds = 86400
+        receipt_operation = "data_sm"
+        receipt_tlvs = false
+        "#,
+    )
+    .unwrap();
+
+    let account = form.build(cheap()).unwrap();
+
+    assert!(account.bind_modes().permits(BindMode::Receiver));
+    assert!(!account.bind_modes().permits(BindMode::Transmitter));
+    assert_eq!(account.networks().len(), 2);
+    assert_eq!(account.limits().window, Some(100));
+    assert_eq!(account.throughput().map(|throughput| throughput.burst()), Some(200));
+    assert_eq!(account.message_mode(), MessageMode::Forward);
+    assert_eq!(account.interface().max_validity, Some(Duration::from_secs(86_400)));
+    assert!(!account.tracking());
+    assert_eq!(account.validity(), Some(Duration::from_secs(3_600)));
+    assert_eq!(account.deliver_window(), 20);
+    assert!(!account.receipts().tlvs);
+    assert!(!format!("{form:?}").contains("secret"));
+}
+
+#[test]
+fn slips_in_an_account_file_name_their_key() {
+    use AccountFormError as Error;
+    let built = |text: &str| toml::from_str::<AccountForm>(text).unwrap().build(cheap()).unwrap_err();
+    let with = |line: &str| built(&format!("system_id = \"esme\"\npassword = \"secret\"\n{line}"));
+
+    assert_eq!(built("system_id = \"esme\""), Error::OnePassword);
+    assert_eq!(with("password_hash = \"$argon2id$\""), Error::OnePassword);
+    assert!(matches!(built("system_id = \"e\"\npassword_hash = \"md5\""), Error::PasswordHash(_)));
+    assert!(matches!(with("networks = [\"localhost\"]"), Error::Network(_)));
+    assert!(matches!(with("binds = [\"both\"]"), Error::Word { key: "binds", .. }));
+    assert!(matches!(with("message_mode = \"store\""), Error::Word { key: "message_mode", .. }));
+    assert_eq!(with("burst = 10"), Error::BurstAlone);
+    assert!(matches!(with("binds = []"), Error::Account(_)));
+    assert!(toml::from_str::<AccountForm>("system_id = \"e\"\nmax_bind = 3").is_err());
+}
+
+fn esme() -> AccountBuilder {
+    Account::builder("esme").password("secret").hash_cost(cheap())
+}
+
+fn table<const N: usize>(accounts: [AccountBuilder; N], mut options: TableOptions) -> AccountTable {
+    options.hash_cost = cheap();
+    AccountTable::new(accounts.map(|account| account.build().unwrap()), options).unwrap()
+}
+
+fn request(system_id: &str, password: &[u8]) -> BindRequest {
+    let peer: SocketAddr = "203.0.113.7:40000".parse().unwrap();
+    BindRequest::new(peer, BindMode::Transceiver, system_id, password)
+}
+
+fn cheap() -> HashCost {
+    HashCost::new(8, 1).unwrap()
+}
