@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use smpp_pdu::{CommandStatus, MessageState};
+use smpp_session::pdu::{CommandStatus, MessageState};
 
 /// What remains of a message after its final state, for query_sm and for accounting.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crc32c::{crc32c, crc32c_append};
 use serde::{Deserialize, Serialize};
-use smpp_pdu::{CommandStatus, MessageState};
+use smpp_session::pdu::{CommandStatus, MessageState};
 
 use super::millis::{from_millis, to_millis};
 use super::{FinalOutcome, MessageKey, MessageKind, Place, QueueId, StoredMessage};

@@ -1,6 +1,6 @@
 //! Which message_state may follow which.
 
-use smpp_pdu::MessageState;
+use smpp_session::pdu::MessageState;
 
 /// Checks that a message in state `from` may be reported as `to`.
 ///

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smpp_pdu::CommandStatus;
+use smpp_session::pdu::CommandStatus;
 
 use crate::message::{MessageKey, RecordError};
 

@@ -1,16 +1,25 @@
 //! Where messages are kept between their acceptance and their final state, and the final state after it.
 //!
 //! [`MessageStore`] is the seam. [`MemoryStore`] keeps everything in memory and forgets it with the
-//! process. The store decides nothing: when
-//! a message is due again, what its receipt says and where it goes are the gateway's concern.
+//! process; `SqliteStore` (feature `sqlite`) is the durable default. The store decides nothing: when a
+//! message is due again, what its receipt says and where it goes are the gateway's concern.
 
 mod change;
 mod clock;
+#[cfg(feature = "sqlite")]
+mod engine;
 mod error;
+#[cfg(feature = "sqlite")]
+mod group_commit;
 mod keys;
 mod life;
 mod memory;
-#[expect(dead_code, reason = "a store in memory reads no ranges of an index")]
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg_attr(
+    not(feature = "sqlite"),
+    expect(dead_code, reason = "a store in memory reads no ranges of an index")
+)]
 mod window;
 
 use std::time::SystemTime;
@@ -22,6 +31,8 @@ use crate::message::{MessageIds, MessageKey, QueueId, SentMessage, StoredMessage
 pub use self::change::{Change, Due, Found};
 pub use self::error::{Conflict, StoreError};
 pub use self::memory::{MemoryStore, MemoryStoreBuilder};
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::{SqliteStore, SqliteStoreBuilder};
 
 /// Keeps messages from their acceptance to their final state.
 ///
@@ -96,7 +107,7 @@ pub trait MessageStore: Send + Sync + 'static {
     /// ones behind it.
     ///
     /// Once a message was found due it stays so, should a later `now` be earlier. Dropping the future
-    /// while it is pending may leave messages leased until the process ends: do not.
+    /// while it is pending gives the leases back.
     ///
     /// # Errors
     ///

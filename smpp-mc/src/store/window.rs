@@ -6,6 +6,7 @@
 //! read never has to be repeated for late arrivals, and nothing that is leased is scanned again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Bound;
 
 use crate::message::{MessageKey, QueueId, StoredMessage};
 
@@ -23,20 +24,12 @@ impl Position {
     }
 }
 
-/// A range of the index to be read: what follows `after` in `queue`.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Range {
-    pub(super) queue: QueueId,
-    /// `None`: from the front.
-    pub(super) after: Option<Position>,
-}
-
-/// What was leased, in order, with the messages that were in memory; and the range to be read if there
-/// may be more.
+/// What was leased, in order, with the messages that were in memory.
 #[derive(Debug, Default)]
 pub(super) struct Taken {
     pub(super) leased: Vec<(MessageKey, Option<Box<StoredMessage>>)>,
-    pub(super) more: Option<Range>,
+    /// Fewer than asked for, and the index may have more.
+    pub(super) more: bool,
 }
 
 /// The windows of all queues, and the leases.
@@ -49,6 +42,8 @@ pub(super) struct Windows {
     /// Octets of the PDUs held in windows.
     octets: usize,
     octets_max: usize,
+    /// Messages about to be replaced: not to be leased until it is known whether they were.
+    held_back: HashSet<MessageKey>,
     reading: Option<Reading>,
 }
 
@@ -93,15 +88,20 @@ impl Windows {
         let Some(window) = self.queues.get_mut(queue) else {
             return taken;
         };
+        let mut passed_over = Vec::new();
         while taken.leased.len() < max {
             let Some(first) = window.ready.first_entry().filter(|first| window.edge.covers(*first.key()))
             else {
-                if let Edge::After(after) = window.edge {
-                    taken.more = Some(Range { queue: queue.clone(), after });
+                if let Edge::After(_) = window.edge {
+                    taken.more = true;
                 }
                 break;
             };
             let (position, ready) = first.remove_entry();
+            if self.held_back.contains(&position.key) {
+                passed_over.push((position, ready));
+                continue;
+            }
             self.octets = self.octets.saturating_sub(ready.octets());
             if let Some(known) = self.known.get_mut(&position.key) {
                 known.leased = true;
@@ -109,6 +109,7 @@ impl Windows {
             }
             taken.leased.push((position.key, ready.message));
         }
+        window.ready.extend(passed_over);
         self.note_availability(queue);
         taken
     }
@@ -125,33 +126,55 @@ impl Windows {
         self.known.get(&key).is_some_and(|known| known.leased)
     }
 
+    /// Keeps a message from being leased while it is replaced; false if it is leased already.
+    pub(super) fn hold_back(&mut self, key: MessageKey) -> bool {
+        let free = !self.is_leased(key);
+        if free {
+            self.held_back.insert(key);
+        }
+        free
+    }
+
+    /// Whatever was to be replaced is, or is not.
+    pub(super) fn let_go(&mut self) {
+        self.held_back.clear();
+    }
+
     /// Queues in which something may be leased, in order.
     pub(super) fn available(&self) -> Vec<QueueId> {
         self.available.iter().cloned().collect()
     }
 
-    /// A range of `queue` is about to be read. One at a time.
-    pub(super) fn reading(&mut self, queue: &QueueId) {
+    /// A range of `queue` is about to be read, one at a time: what follows the position in the answer,
+    /// which is below all positions for a queue that is not known at all. `None` if there is nothing to
+    /// read.
+    pub(super) fn reading(&mut self, queue: &QueueId) -> Option<Position> {
+        let Edge::After(after) = self.queues.get(queue)?.edge else {
+            return None;
+        };
         self.reading = Some(Reading { queue: queue.clone(), touched: HashSet::new() });
+        Some(after.unwrap_or(Position { rank: 0, key: MessageKey::MIN }))
     }
 
     /// What the index held in the range; `complete` if nothing follows. Entries that changed since
     /// [`reading`](Self::reading) was called are as the change left them.
-    pub(super) fn read(&mut self, range: &Range, entries: &[Position], complete: bool) {
-        let touched = self.reading.take().map(|reading| reading.touched).unwrap_or_default();
+    pub(super) fn read(&mut self, entries: &[Position], complete: bool) {
+        let Some(Reading { queue, touched }) = self.reading.take() else {
+            return;
+        };
         for position in entries {
             if !touched.contains(&position.key) && !self.known.contains_key(&position.key) {
-                self.insert(&range.queue, *position, None, true);
+                self.insert(&queue, *position, None, true);
             }
         }
-        if let Some(window) = self.queues.get_mut(&range.queue) {
+        if let Some(window) = self.queues.get_mut(&queue) {
             window.edge = match entries.last() {
                 _ if complete => Edge::End,
                 Some(last) => Edge::After(Some(*last)),
                 None => window.edge,
             };
         }
-        self.note_availability(&range.queue);
+        self.note_availability(&queue);
     }
 
     /// The range could not be read: nothing changes.
@@ -171,14 +194,27 @@ impl Windows {
         }
     }
 
-    /// Forgets what the index can bring back: all but the first `keep` of each queue.
-    pub(super) fn trim(&mut self, keep: usize) {
+    /// Forgets what the index can bring back, until no more than `positions` are held: all but the first
+    /// `keep` of each queue, or fewer.
+    pub(super) fn trim(&mut self, positions: usize, keep: usize) {
+        let mut keep = keep;
+        while self.known.len() > positions {
+            self.trim_each(keep);
+            if keep == 0 {
+                break;
+            }
+            keep /= 4;
+        }
+    }
+
+    fn trim_each(&mut self, keep: usize) {
         let reading = self.reading.as_ref().map(|reading| reading.queue.clone());
         for (queue, window) in self.queues.iter_mut().filter(|(queue, _)| Some(*queue) != reading.as_ref()) {
-            let Some(last_kept) = window.ready.keys().nth(keep.saturating_sub(1)).copied() else {
+            if window.ready.len() <= keep {
                 continue;
-            };
-            let beyond = (core::ops::Bound::Excluded(last_kept), core::ops::Bound::Unbounded);
+            }
+            let last_kept = keep.checked_sub(1).and_then(|at| window.ready.keys().nth(at).copied());
+            let beyond = (last_kept.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
             let forgotten: Vec<_> = window
                 .ready
                 .range(beyond)
@@ -194,8 +230,8 @@ impl Windows {
                 }
                 self.known.remove(&position.key);
             }
-            if window.edge.covers(last_kept) {
-                window.edge = Edge::After(Some(last_kept));
+            if last_kept.is_none_or(|last_kept| window.edge.covers(last_kept)) {
+                window.edge = Edge::After(last_kept);
             }
             self.available.insert(queue.clone());
         }

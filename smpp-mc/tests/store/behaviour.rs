@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use smpp_mc::message::{MessageIdForm, MessageKind, Place, StoredMessage};
 use smpp_mc::store::{Change, Conflict, Found, MessageStore, StoreError};
-use smpp_pdu::{CommandStatus, MessageState};
+use smpp_session::pdu::{CommandStatus, MessageState};
 
 use crate::support::{
     TestClock, accept, connector, delivered, esme, heard, lease, message, place, sent, state_of,

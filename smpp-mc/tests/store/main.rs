@@ -7,6 +7,8 @@ mod behaviour;
 mod support;
 
 use support::{TestClock, memory};
+#[cfg(feature = "sqlite")]
+use support::{eager, sqlite};
 
 /// A test per store and behaviour.
 macro_rules! behaviours {
@@ -17,6 +19,33 @@ macro_rules! behaviours {
                 async fn $name() {
                     let clock = super::TestClock::new();
                     let store = super::memory(&clock);
+                    super::behaviour::$name(&store, &clock).await;
+                }
+            )+
+        }
+
+        #[cfg(feature = "sqlite")]
+        mod sqlite_store {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    let clock = super::TestClock::new();
+                    let folder = tempfile::tempdir().unwrap();
+                    let store = super::sqlite(&clock).open(&folder).unwrap();
+                    super::behaviour::$name(&store, &clock).await;
+                }
+            )+
+        }
+
+        /// Everything that is usually done later is done at once, and nothing is kept in memory.
+        #[cfg(feature = "sqlite")]
+        mod sqlite_store_eager {
+            $(
+                #[tokio::test]
+                async fn $name() {
+                    let clock = super::TestClock::new();
+                    let folder = tempfile::tempdir().unwrap();
+                    let store = super::eager(super::sqlite(&clock)).open(&folder).unwrap();
                     super::behaviour::$name(&store, &clock).await;
                 }
             )+

@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use smpp_mc::message::{FinalOutcome, MessageKey, MessageKind, Place, QueueId, Sent, StoredMessage};
 use smpp_mc::store::{Change, Found, MemoryStore, MessageStore};
-use smpp_pdu::MessageState;
+#[cfg(feature = "sqlite")]
+use smpp_mc::store::{SqliteStore, SqliteStoreBuilder};
+use smpp_session::pdu::MessageState;
 
 /// A clock that moves when told to.
 #[derive(Clone)]
@@ -37,6 +39,17 @@ impl TestClock {
 
 pub(crate) fn memory(clock: &TestClock) -> MemoryStore {
     MemoryStore::builder().clock(clock.function()).build().unwrap()
+}
+
+#[cfg(feature = "sqlite")]
+pub(crate) fn sqlite(clock: &TestClock) -> SqliteStoreBuilder {
+    SqliteStore::builder().clock(clock.function())
+}
+
+/// Index at once, remove at once, keep nothing in memory that the index has.
+#[cfg(feature = "sqlite")]
+pub(crate) fn eager(store: SqliteStoreBuilder) -> SqliteStoreBuilder {
+    store.index_after(Duration::ZERO, 0).remove_after(Duration::ZERO, 0).windows(0, 0)
 }
 
 pub(crate) fn connector(name: &str) -> QueueId {
