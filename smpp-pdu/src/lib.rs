@@ -50,6 +50,7 @@ mod frame;
 mod header;
 mod interface_version;
 mod irregular;
+pub mod multipart;
 pub mod operation;
 mod options;
 mod pdu;
@@ -58,8 +59,10 @@ mod sequence_number;
 #[cfg(feature = "serde")]
 mod serde;
 mod strict;
+pub mod text;
 pub mod tlv;
 mod tolerant;
+pub mod udh;
 mod version;
 mod writer;
 
@@ -69,9 +72,9 @@ pub use command_status::{CommandStatus, RetryClass};
 pub use dump::Dump;
 pub use error::{DecodeError, EncodeError, InvalidField};
 pub use field::{
-    Alphabet, COctetString, DataCoding, EsmClass, MessageClass, MessageId, MessageState, MessageType,
-    MessageWaiting, MessagingMode, Npi, OctetString, Password, PriorityFlag, ReceiptRequest,
-    RegisteredDelivery, ServiceType, SmppTime, Ton, WaitingKind,
+    Address, Alphabet, COctetString, CivilTime, DataCoding, EsmClass, MessageClass, MessageId, MessageState,
+    MessageType, MessageWaiting, MessagingMode, Npi, OctetString, Password, PriorityFlag, ReceiptRequest,
+    RegisteredDelivery, ServiceType, SmppTime, TimeRules, Ton, WaitingKind,
 };
 pub use frame::FrameDecoder;
 pub use header::Header;

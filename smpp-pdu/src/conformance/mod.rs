@@ -1,6 +1,7 @@
 //! The codec against the specification's tables and against what other implementations wrote.
 
 mod tables;
+mod text;
 mod vectors;
 
 /// Octets from hexadecimal.

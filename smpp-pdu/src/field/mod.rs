@@ -2,6 +2,7 @@
 
 mod address;
 mod c_octet_string;
+mod civil_time;
 mod data_coding;
 mod esm_class;
 mod message_id;
@@ -14,8 +15,9 @@ pub mod service_type;
 mod smpp_time;
 mod wire;
 
-pub use address::{Npi, Ton};
+pub use address::{Address, Npi, Ton};
 pub use c_octet_string::COctetString;
+pub use civil_time::CivilTime;
 pub use data_coding::{Alphabet, DataCoding, MessageClass, MessageWaiting, WaitingKind};
 pub use esm_class::{EsmClass, MessageType, MessagingMode};
 pub use message_id::MessageId;
@@ -25,5 +27,5 @@ pub use password::Password;
 pub use priority_flag::PriorityFlag;
 pub use registered_delivery::{ReceiptRequest, RegisteredDelivery};
 pub use service_type::ServiceType;
-pub use smpp_time::SmppTime;
+pub use smpp_time::{SmppTime, TimeRules};
 pub(crate) use wire::{FieldKind, FieldMut, FieldSpec, FieldValue, WireField, newtype_field};
