@@ -97,6 +97,8 @@ pub use smpp_pdu as pdu;
 #[cfg(feature = "tokio")]
 pub mod driver;
 pub mod operation_matrix;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 mod bind;
 mod config;
