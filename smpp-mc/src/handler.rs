@@ -56,6 +56,9 @@ pub trait SessionHandler: Send + Sync + 'static {
     /// they return: answers out of order, requests that follow an answer, or word of when an answer
     /// was sent ([`Answer`]).
     ///
+    /// A request with a value that its type cannot hold, such as an address of forty digits
+    /// ([`Body::Irregular`]), is refused with the command_status of that field.
+    ///
     /// ```
     /// use smpp_mc::{Answer, SessionHandler};
     /// use smpp_session::pdu::{Body, CommandStatus, SubmitSmResp};

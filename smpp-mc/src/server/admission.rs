@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use smpp_session::SessionConfig;
+
 use crate::handler::SessionHandler;
 
 /// A bind that is accepted: the handler of its session, and where the session differs from what
@@ -10,13 +12,14 @@ use crate::handler::SessionHandler;
 /// A handler alone is an admission without differences:
 ///
 /// ```
-/// use smpp_mc::{Admission, SessionHandler};
+/// use smpp_mc::{Admission, SessionHandler, SessionLimits};
 ///
 /// struct Demo;
 /// impl SessionHandler for Demo {}
 ///
 /// let plain: Admission<Demo> = Demo.into();
-/// let limited = Admission::new(Demo).max_binds(4);
+/// let limits = SessionLimits { window: Some(100), ..SessionLimits::default() };
+/// let limited = Admission::new(Demo).max_binds(4).limits(limits);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]
@@ -24,6 +27,7 @@ pub struct Admission<S> {
     pub(super) session: S,
     pub(super) max_binds: Option<u32>,
     pub(super) at_limit: AtBindLimit,
+    pub(super) limits: SessionLimits,
 }
 
 /// What happens to a bind beyond [`Admission::max_binds`].
@@ -60,7 +64,7 @@ pub struct SessionLimits {
 impl<S: SessionHandler> Admission<S> {
     /// Lets in, with the server's own limits and as many binds as there is room for.
     pub fn new(session: S) -> Self {
-        Self { session, max_binds: None, at_limit: AtBindLimit::default() }
+        Self { session, max_binds: None, at_limit: AtBindLimit::default(), limits: SessionLimits::default() }
     }
 
     /// Sessions of any kind that this system_id may have at a time, this one included. Counted and
@@ -75,10 +79,46 @@ impl<S: SessionHandler> Admission<S> {
         self.at_limit = at_limit;
         self
     }
+
+    /// Limits of this session, in force before the bind is answered.
+    pub fn limits(mut self, limits: SessionLimits) -> Self {
+        self.limits = limits;
+        self
+    }
 }
 
 impl<S: SessionHandler> From<S> for Admission<S> {
     fn from(session: S) -> Self {
         Self::new(session)
     }
+}
+
+impl SessionLimits {
+    /// `base` with what differs; `None` if nothing does.
+    pub(super) fn over(&self, base: &SessionConfig) -> Option<SessionConfig> {
+        if *self == Self::default() {
+            return None;
+        }
+        let mut config = base.clone();
+        if let Some(window) = self.window {
+            config = config.clone().send_window(in_range(window)).unwrap_or(config);
+        }
+        if let Some(inbound_limit) = self.inbound_limit {
+            config = config.clone().inbound_limit(in_range(inbound_limit)).unwrap_or(config);
+        }
+        if let Some(enquire_link) = self.enquire_link {
+            config = config.enquire_link_interval(Some(enquire_link));
+        }
+        if let Some(inactivity) = self.inactivity {
+            config = config.inactivity_timeout(Some(inactivity));
+        }
+        if let Some(response) = self.response {
+            config = config.response_timeout(Some(response));
+        }
+        Some(config)
+    }
+}
+
+fn in_range(requests: u32) -> usize {
+    usize::try_from(requests).unwrap_or(usize::MAX).clamp(1, 65_535)
 }

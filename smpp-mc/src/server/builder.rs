@@ -29,7 +29,7 @@ impl McBuilder {
                 bind_attempts: 3,
                 drain: Duration::from_secs(10),
             },
-            limits: ConnectionLimits { sessions: 20_000, unbound: 1_024, unbound_per_address: 64 },
+            limits: ConnectionLimits { sessions: 20_000, unbound: 4_096, unbound_per_address: 256 },
             registry: Registry::new(),
         }
     }
@@ -58,14 +58,14 @@ impl McBuilder {
     }
 
     /// Connections at a time that are not bound; for one more, the oldest of them is closed. At
-    /// least 1; default 1,024.
+    /// least 1; default 4,096.
     pub fn max_unbound(mut self, max_unbound: usize) -> Self {
         self.limits.unbound = max_unbound.max(1);
         self
     }
 
     /// The same for one IPv4 address or one IPv6 /64; more are closed at once. At least 1; default
-    /// 64.
+    /// 256.
     pub fn max_unbound_per_address(mut self, max_unbound: usize) -> Self {
         self.limits.unbound_per_address = max_unbound.max(1);
         self

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
@@ -15,7 +15,7 @@ use smpp_session::pdu::{
     InterfaceVersion, SequenceNumber,
 };
 use smpp_session::{BindMode, Event, Reply};
-use tracing::{Span, debug, info};
+use tracing::{Span, debug};
 
 use super::Shared;
 use super::admission::Admission;
@@ -40,7 +40,6 @@ pub(super) struct Core<H: McHandler> {
     session: OnceLock<SessionHandle>,
     handler: OnceLock<H::Session>,
     registration: Mutex<Option<Registration>>,
-    deciding: AtomicBool,
     refusals: AtomicU32,
     tickets: AtomicU64,
     guards: Mutex<BTreeMap<u64, Box<dyn Send>>>,
@@ -78,12 +77,6 @@ impl<H: McHandler> Dispatch for McDispatch<H> {
     }
 
     fn replied(&self, ticket: u64) {
-        if ticket == LAST_REPLY {
-            if let Some(session) = self.core.session.get() {
-                drop(session.close());
-            }
-            return;
-        }
         drop(self.core.guards().remove(&ticket));
     }
 }
@@ -119,7 +112,6 @@ impl<H: McHandler> Core<H> {
             session: OnceLock::new(),
             handler: OnceLock::new(),
             registration: Mutex::new(None),
-            deciding: AtomicBool::new(false),
             refusals: AtomicU32::new(0),
             tickets: AtomicU64::new(0),
             guards: Mutex::default(),
@@ -158,12 +150,13 @@ impl<H: McHandler> Core<H> {
         reply
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the session lets only binds through before a bind")]
     async fn bind(&self, body: Body) -> Reply {
-        let Some(bind) = Bind::of(body) else {
-            return Reply::from(CommandStatus::ESME_RINVBNDSTS);
-        };
-        let Some(_decided) = Deciding::begin(&self.deciding) else {
-            return Reply::from(CommandStatus::ESME_RALYBND);
+        let Some(bind) = Bind::of(&body) else {
+            return match body {
+                Body::Irregular(bind) => self.refuse(bind.command_status()),
+                _ => Reply::from(CommandStatus::ESME_RINVBNDSTS),
+            };
         };
         match self.decide(&bind).await {
             Ok(()) => {
@@ -190,27 +183,33 @@ impl<H: McHandler> Core<H> {
             session.clone(),
         );
         let admission = self.server.handler.bind(request, esme.clone()).await?;
-        self.admit(admission, esme)
+        self.admit(admission, esme, session)
     }
 
-    fn admit(&self, admission: Admission<H::Session>, esme: EsmeHandle) -> Result<(), CommandStatus> {
-        let Admission { session: handler, max_binds, at_limit } = admission;
+    fn admit(
+        &self,
+        admission: Admission<H::Session>,
+        esme: EsmeHandle,
+        session: &SessionHandle,
+    ) -> Result<(), CommandStatus> {
+        let Admission { session: handler, max_binds, at_limit, limits } = admission;
         // A stop that began during the decision has not seen this session.
         if self.server.stopping.is_cancelled() {
             return Err(CommandStatus::ESME_RSYSERR);
         }
         self.span.record("system_id", esme.system_id());
-        let bind_mode = esme.bind_mode();
         let registration = self
             .server
             .registry
             .register(esme, max_binds, at_limit)
             .map_err(|_| CommandStatus::ESME_RBINDFAIL)?;
+        if let Some(config) = limits.over(&self.server.settings.session) {
+            session.configure(Arc::new(config));
+        }
         *self.registration.lock().unwrap_or_else(PoisonError::into_inner) = Some(registration);
-        // Set once: a second bind does not come here while this one is decided or bound.
+        // Set once: the session lets only one bind through at a time, and none after it.
         let _ = self.handler.set(handler);
         self.place.bound();
-        info!(?bind_mode, "bound");
         Ok(())
     }
 
@@ -220,7 +219,7 @@ impl<H: McHandler> Core<H> {
         let reply = Reply::from(command_status);
         let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
         if refusals >= self.server.settings.bind_attempts || self.server.stopping.is_cancelled() {
-            return reply.ticket(LAST_REPLY);
+            return reply.closing();
         }
         reply
     }
@@ -230,52 +229,59 @@ impl<H: McHandler> Core<H> {
     }
 }
 
-/// While it lives, a bind is being decided.
-struct Deciding<'a>(&'a AtomicBool);
-
-impl<'a> Deciding<'a> {
-    fn begin(deciding: &'a AtomicBool) -> Option<Self> {
-        let was = deciding.swap(true, Ordering::AcqRel);
-        (!was).then(|| Self(deciding))
-    }
-}
-
-impl Drop for Deciding<'_> {
-    fn drop(&mut self) {
-        self.0.store(false, Ordering::Release);
-    }
-}
-
 /// The three binds as one.
 struct Bind {
     mode: BindMode,
-    system_id: COctetString<65>,
+    system_id: Box<[u8]>,
     password: Box<[u8]>,
-    system_type: COctetString<65>,
+    system_type: Box<[u8]>,
     interface_version: InterfaceVersion,
 }
 
 impl Bind {
     #[expect(clippy::wildcard_enum_match_arm, reason = "three of many are binds")]
-    fn of(body: Body) -> Option<Self> {
-        let (mode, system_id, password, system_type, interface_version) = match body {
-            Body::BindTransmitter(pdu) => {
-                (BindMode::Transmitter, pdu.system_id, pdu.password, pdu.system_type, pdu.interface_version)
-            }
-            Body::BindReceiver(pdu) => {
-                (BindMode::Receiver, pdu.system_id, pdu.password, pdu.system_type, pdu.interface_version)
-            }
-            Body::BindTransceiver(pdu) => {
-                (BindMode::Transceiver, pdu.system_id, pdu.password, pdu.system_type, pdu.interface_version)
-            }
+    fn of(body: &Body) -> Option<Self> {
+        let mode = BindMode::of(body.command_id())?;
+        let (system_id, password, system_type, interface_version) = match body {
+            Body::BindTransmitter(pdu) => (
+                pdu.system_id.as_bytes(),
+                pdu.password.as_bytes(),
+                pdu.system_type.as_bytes(),
+                pdu.interface_version,
+            ),
+            Body::BindReceiver(pdu) => (
+                pdu.system_id.as_bytes(),
+                pdu.password.as_bytes(),
+                pdu.system_type.as_bytes(),
+                pdu.interface_version,
+            ),
+            Body::BindTransceiver(pdu) => (
+                pdu.system_id.as_bytes(),
+                pdu.password.as_bytes(),
+                pdu.system_type.as_bytes(),
+                pdu.interface_version,
+            ),
+            // Over-long strings that nobody needs, an address_range say, keep nobody out.
+            Body::Irregular(bind) => (
+                bind.bytes("system_id")?,
+                bind.bytes("password")?,
+                bind.bytes("system_type").unwrap_or_default(),
+                InterfaceVersion(bind.integer("interface_version").unwrap_or_default()),
+            ),
             _ => return None,
         };
-        Some(Self { mode, system_id, password: password.as_bytes().into(), system_type, interface_version })
+        Some(Self {
+            mode,
+            system_id: system_id.into(),
+            password: password.into(),
+            system_type: system_type.into(),
+            interface_version,
+        })
     }
 
     fn request(&self, peer: SocketAddr) -> BindRequest {
-        let system_id = String::from_utf8_lossy(self.system_id.as_bytes());
-        let system_type = String::from_utf8_lossy(self.system_type.as_bytes());
+        let system_id = String::from_utf8_lossy(&self.system_id);
+        let system_type = String::from_utf8_lossy(&self.system_type);
         BindRequest::new(peer, self.mode, &system_id, &self.password)
             .with_system_type(&system_type)
             .with_interface_version(self.interface_version)
@@ -300,6 +306,3 @@ impl Bind {
         }
     }
 }
-
-// Tickets count from 0 and do not get there.
-const LAST_REPLY: u64 = u64::MAX;

@@ -88,6 +88,13 @@ impl EsmeHandle {
         self.inner.session.state()
     }
 
+    /// Requests of ours that the ESME has not answered, and those that wait for the window. The least
+    /// loaded of several binds is the one with the fewest.
+    #[must_use]
+    pub fn window_in_use(&self) -> usize {
+        self.inner.session.window_in_use()
+    }
+
     /// Delivers a message or a receipt.
     pub fn deliver_sm(&self, pdu: DeliverSm) -> PendingResponse<DeliverSmResp> {
         self.request(pdu)

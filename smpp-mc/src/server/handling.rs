@@ -66,6 +66,7 @@ async fn rare<H: SessionHandler + ?Sized>(handler: &H, body: Body) -> Answer {
         Body::BroadcastSm(pdu) => handler.broadcast_sm(*pdu).await.into(),
         Body::QueryBroadcastSm(pdu) => handler.query_broadcast_sm(*pdu).await.into(),
         Body::CancelBroadcastSm(pdu) => handler.cancel_broadcast_sm(*pdu).await.into(),
+        Body::Irregular(pdu) => Answer::from(pdu.command_status()),
         body => handler.unknown(body).await,
     }
 }

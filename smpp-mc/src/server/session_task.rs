@@ -70,7 +70,11 @@ where
         Session::new(Role::Mc, Arc::clone(&server.settings.session), Instant::now().into_std()).with_id(id);
     let (handle, driver) = drive(transport, session, McDispatch::new(Arc::clone(&core)));
     core.attach(handle.clone());
-    server.live().insert(id, handle);
+    server.live().insert(id, handle.clone());
+    // Either the stop finds the session among the living, or the session finds it here.
+    if server.stopping.is_cancelled() {
+        drop(handle.unbind());
+    }
 
     let outcome = {
         // The driver's state is dropped with what a panic left in it, and nobody else sees it.

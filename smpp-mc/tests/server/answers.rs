@@ -51,6 +51,20 @@ async fn what_is_not_implemented_is_refused_each_in_its_own_response() {
 }
 
 #[tokio::test]
+async fn a_value_that_its_field_cannot_hold_is_refused_with_the_status_of_the_field() {
+    let mc = Mc::builder().handler(Plain);
+    let mut esme = bound(&mc, "esme").await;
+    let body = [b"\0\0\x001\0\x01\x01".as_slice(), &[b'2'; 260], &[0; 11]].concat();
+
+    esme.send_frame(CommandId::SUBMIT_SM, &body).await;
+
+    let answer = esme.receive().await;
+    assert_eq!(answer.command_id(), CommandId::SUBMIT_SM_RESP);
+    assert_eq!(answer.command_status, CommandStatus::ESME_RINVDSTADR);
+    assert!(esme.is_alive().await);
+}
+
+#[tokio::test]
 async fn a_handler_answers_with_a_message_id_or_a_status() {
     let mc = TestMc::builder().handler(TestMc::default());
     let mut esme = bound(&mc, "esme").await;

@@ -70,15 +70,10 @@ async fn a_whole_frame_never_ends_a_session() {
     ];
 
     for (command_id, body) in frames {
-        let length = u32::try_from(body.len() + 16).unwrap();
-        let mut frame = length.to_be_bytes().to_vec();
-        frame.extend_from_slice(&command_id.to_be_bytes());
-        frame.extend_from_slice(&[0, 0, 0, 0, 0, 0, 0, 99]);
-        frame.extend_from_slice(body);
-        esme.send_octets(&frame).await;
+        let number = esme.send_frame(CommandId(command_id), body).await;
         if command_id & 0x8000_0000 == 0 {
             let answer = esme.receive().await;
-            assert_eq!(answer.sequence_number.0, 99, "{command_id:#x}");
+            assert_eq!(answer.sequence_number, number, "{command_id:#x}");
             assert_ne!(answer.command_status, CommandStatus::ESME_ROK, "{command_id:#x}");
         }
         assert!(esme.is_alive().await, "{command_id:#x}");

@@ -4,7 +4,9 @@ use std::sync::atomic::Ordering;
 
 use futures::future::join_all;
 use smpp_mc::Registry;
-use smpp_mc::pdu::{BindTransmitter, Body, CommandStatus, EnquireLink, InterfaceVersion, TlvTag, Unbind};
+use smpp_mc::pdu::{
+    BindTransmitter, Body, CommandId, CommandStatus, EnquireLink, InterfaceVersion, TlvTag, Unbind,
+};
 
 use crate::esme::{bound, connect, connect_from, receiver, to, transceiver, transmitter};
 use crate::test_mc::TestMc;
@@ -194,4 +196,96 @@ async fn a_handle_outlives_its_session_and_says_so() {
     handle.closed().await;
     assert!(!handle.state().is_bound());
     assert!(handle.deliver_sm(smpp_mc::pdu::DeliverSm::default()).await.is_err());
+}
+
+#[tokio::test]
+async fn an_over_long_field_that_nobody_needs_keeps_nobody_out() {
+    let mc = TestMc::builder().handler(TestMc::default());
+    let mut esme = connect(&mc);
+    let body = [b"esme\0secret\0\0\x34\x01\x01".as_slice(), &[b'9'; 90], b"\0"].concat();
+
+    esme.send_frame(CommandId::BIND_TRANSCEIVER, &body).await;
+
+    assert_eq!(esme.receive().await.command_status, CommandStatus::ESME_ROK);
+    assert_eq!(mc.registry().count("esme"), 1);
+}
+
+#[cfg(feature = "gateway")]
+mod accounts {
+    use std::sync::Arc;
+
+    use smpp_mc::auth::{Account, AccountTable, Authenticator, HashCost, TableOptions};
+    use smpp_mc::{Admission, BindRequest, EsmeHandle, Mc, McHandler, SessionHandler};
+
+    use super::*;
+
+    struct Accounts(AccountTable);
+    struct Customer {
+        _account: Arc<Account>,
+    }
+
+    impl McHandler for Accounts {
+        type Session = Customer;
+
+        async fn bind(
+            &self,
+            request: BindRequest,
+            _: EsmeHandle,
+        ) -> Result<Admission<Customer>, CommandStatus> {
+            let account = self.0.authenticate(&request).await.map_err(|refused| refused.command_status())?;
+            let (limits, max_binds) = (account.limits(), account.max_binds());
+            let admission = Admission::new(Customer { _account: account }).limits(limits);
+            Ok(match max_binds {
+                Some(max_binds) => admission.max_binds(max_binds),
+                None => admission,
+            })
+        }
+    }
+
+    impl SessionHandler for Customer {}
+
+    #[tokio::test]
+    async fn an_account_binds_as_it_may_and_nobody_else() {
+        let cheap = HashCost::new(8, 1).unwrap();
+        let account =
+            Account::builder("esme").password("secret").hash_cost(cheap).max_binds(1).build().unwrap();
+        let mut options = TableOptions::default();
+        options.hash_cost = cheap;
+        let table = AccountTable::new([account], options).unwrap();
+        let mc = Mc::builder().handler(Accounts(table));
+        let mut esme = connect(&mc);
+
+        assert_eq!(connect(&mc).bind("nobody", "secret").await, CommandStatus::ESME_RINVPASWD);
+        assert_eq!(connect(&mc).bind("esme", "guess").await, CommandStatus::ESME_RINVPASWD);
+        assert_eq!(esme.bind("esme", "secret").await, CommandStatus::ESME_ROK);
+        assert_eq!(connect(&mc).bind("esme", "secret").await, CommandStatus::ESME_RBINDFAIL);
+        esme.unbind().await;
+        assert_eq!(connect(&mc).bind("esme", "secret").await, CommandStatus::ESME_ROK);
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn stuffing_does_not_keep_a_customer_out() {
+        let cost = HashCost::new(1024, 2).unwrap();
+        let account = Account::builder("esme").password("secret").hash_cost(cost).build().unwrap();
+        let mut options = TableOptions::default();
+        options.hash_cost = cost;
+        let table = AccountTable::new([account], options).unwrap();
+        let mc = Mc::builder().handler(Accounts(table));
+        assert_eq!(connect(&mc).bind("esme", "secret").await, CommandStatus::ESME_ROK);
+
+        let guesses = (0..200).map(|guess| {
+            let mut guesser = connect(&mc);
+            tokio::spawn(async move { guesser.bind("esme", &format!("g{guess}")).await })
+        });
+        let guesses: Vec<_> = guesses.collect();
+        for _ in 0..20 {
+            assert_eq!(connect(&mc).bind("esme", "secret").await, CommandStatus::ESME_ROK);
+        }
+
+        let overtaken = guesses.iter().filter(|guess| !guess.is_finished()).count();
+        assert!(overtaken > 0, "the customer waited behind every guess");
+        for guess in guesses {
+            assert_eq!(guess.await.unwrap(), CommandStatus::ESME_RINVPASWD);
+        }
+    }
 }

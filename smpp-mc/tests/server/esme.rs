@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use smpp_mc::pdu::{
-    BindReceiver, BindTransceiver, BindTransmitter, Body, CommandStatus, EnquireLink, FrameDecoder,
-    InterfaceVersion, Pdu, SequenceNumber, SubmitSm, Unbind,
+    BindReceiver, BindTransceiver, BindTransmitter, Body, CommandId, CommandStatus, EnquireLink,
+    FrameDecoder, InterfaceVersion, Pdu, SequenceNumber, SubmitSm, Unbind,
 };
 use smpp_mc::{Mc, McHandler};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream, duplex};
@@ -89,6 +89,15 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Esme<T> {
         let mut octets = BytesMut::new();
         pdu.encode(&mut octets).unwrap();
         self.send_octets(&octets).await;
+    }
+
+    /// A frame with any body.
+    pub(crate) async fn send_frame(&mut self, command_id: CommandId, body: &[u8]) -> SequenceNumber {
+        self.last += 1;
+        let length = u32::try_from(body.len() + 16).unwrap();
+        let header = [length, command_id.0, 0, self.last].map(u32::to_be_bytes).concat();
+        self.send_octets(&[&header, body].concat()).await;
+        SequenceNumber(self.last)
     }
 
     /// Whatever the other end does about it.

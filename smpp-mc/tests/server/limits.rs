@@ -1,10 +1,11 @@
-//! Connections that cost nothing: how many there may be, and for how long (S-01, S-02, S-09).
+//! Connections that cost nothing: how many there may be, and for how long (S-01, S-02, S-05, S-07,
+//! S-09).
 
 use std::time::Duration;
 
 use futures::future::join_all;
-use smpp_mc::pdu::CommandStatus;
-use smpp_session::SessionConfig;
+use smpp_mc::pdu::{CommandStatus, DeliverSm};
+use smpp_session::{CloseReason, SessionConfig};
 use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
 
@@ -128,4 +129,52 @@ async fn a_bind_storm_over_tcp_gets_everybody_in() {
     assert!(bound.iter().all(|(_, status)| *status == CommandStatus::ESME_ROK));
     assert_eq!(mc.registry().count("esme"), 300);
     serving.abort();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_vanished_is_found_out_and_its_place_is_free() {
+    let config = SessionConfig::default()
+        .enquire_link_interval(Some(Duration::from_secs(30)))
+        .enquire_link_timeout(Some(Duration::from_secs(10)));
+    let mc = TestMc::builder().session(config).handler(TestMc::default());
+    let start = Instant::now();
+    let (mut esme, session) = connect_from(&mc, "192.0.2.7:40000");
+    assert_eq!(esme.bind("esme", "secret").await, CommandStatus::ESME_ROK);
+    let delivery = mc.registry().receivers("esme").remove(0).deliver_sm(DeliverSm::default());
+
+    session.await.unwrap();
+
+    assert!(start.elapsed() <= Duration::from_secs(41), "{:?}", start.elapsed());
+    assert!(mc.registry().is_empty());
+    assert!(delivery.await.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_never_reads_is_closed_and_costs_little() {
+    let config = SessionConfig::default().write_timeout(Some(Duration::from_secs(20)));
+    let mc = TestMc::builder().session(config).handler(TestMc::default());
+    let (here, there) = tokio::io::duplex(4 << 10);
+    let server = mc.clone();
+    let session =
+        tokio::spawn(async move { server.serve_transport(there, "192.0.2.7:40000".parse().unwrap()).await });
+    let mut esme = Esme::new(here);
+    assert_eq!(esme.bind("esme", "secret").await, CommandStatus::ESME_ROK);
+    let handle = mc.registry().receivers("esme").remove(0);
+    let deliveries: Vec<_> = (0..1_000).map(|_| handle.deliver_sm(DeliverSm::default())).collect();
+
+    // Requests without end, and not one answer is read: the pipe fills, and then the server stops reading.
+    let flood = async {
+        loop {
+            esme.send(to("1")).await;
+        }
+    };
+    let reason = tokio::select! {
+        reason = session => reason.unwrap(),
+        () = flood => unreachable!("it goes on until the session is closed"),
+    };
+
+    assert!(matches!(reason, CloseReason::TimerExpired(_)), "{reason}");
+    for delivery in deliveries {
+        assert!(delivery.await.is_err());
+    }
 }

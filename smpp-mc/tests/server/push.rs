@@ -4,7 +4,7 @@ use smpp_mc::pdu::{
     AlertNotification, Body, CommandId, CommandStatus, DataSm, DataSmResp, DeliverSm, DeliverSmResp, Pdu,
     SequenceNumber, UnbindResp,
 };
-use smpp_session::{CloseReason, RequestError, SessionConfig};
+use smpp_session::{CloseReason, RequestError};
 
 use crate::esme::{bound, connect, receiver, to, transceiver, transmitter};
 use crate::test_mc::TestMc;
@@ -56,15 +56,15 @@ async fn nothing_is_delivered_to_a_transmitter() {
 
 #[tokio::test]
 async fn many_are_queued_at_once_and_the_window_is_kept() {
-    let config = SessionConfig::default().send_window(1).unwrap();
-    let mc = TestMc::builder().session(config).handler(TestMc::default());
-    let mut esme = bound(&mc, "esme").await;
-    let handle = mc.registry().receivers("esme").remove(0);
+    let mc = TestMc::builder().handler(TestMc::default());
+    let mut esme = bound(&mc, "narrow").await;
+    let handle = mc.registry().receivers("narrow").remove(0);
     let pending: Vec<_> = (0..20).map(|_| handle.deliver_sm(DeliverSm::default())).collect();
 
     for _ in 0..20 {
         let request = esme.receive().await;
         assert_eq!(request.command_id(), CommandId::DELIVER_SM);
+        assert!(handle.window_in_use() >= 1);
         // One at a time: this answer comes before the next deliver_sm.
         assert!(esme.is_alive().await);
         esme.respond(&request, DeliverSmResp::default()).await;
@@ -73,6 +73,7 @@ async fn many_are_queued_at_once_and_the_window_is_kept() {
     for delivered in pending {
         assert!(delivered.await.is_ok());
     }
+    assert_eq!(handle.window_in_use(), 0);
 }
 
 #[tokio::test]

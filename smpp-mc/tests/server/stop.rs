@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use smpp_mc::pdu::{CommandId, CommandStatus, UnbindResp};
+use smpp_mc::pdu::{CommandId, CommandStatus, Unbind, UnbindResp};
 use smpp_mc::{Mc, McBuilder};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -30,6 +30,24 @@ async fn open_answers_leave_before_unbind() {
     esme.closed().await;
     stopped.await.unwrap();
     assert_eq!(handler.watch.closed.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn unbinds_that_cross_are_both_answered() {
+    let served = Served::start(TestMc::builder()).await;
+    let mut esme = served.bound().await;
+
+    let (_, stopped) = served.stop();
+    let theirs = esme.receive().await;
+    let ours = esme.send(Unbind::default()).await;
+    esme.respond(&theirs, UnbindResp::default()).await;
+
+    let rest = esme.closed().await;
+    assert!(
+        rest.iter().any(|pdu| pdu.sequence_number == ours && pdu.command_id() == CommandId::UNBIND_RESP),
+        "{rest:?}"
+    );
+    stopped.await.unwrap();
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use smpp_mc::pdu::{Body, CommandStatus, DeliverSm, MessageId, SubmitSm, SubmitSmResp};
 use smpp_mc::{
     Admission, Answer, AtBindLimit, BindRequest, EsmeHandle, Mc, McBuilder, McHandler, SessionHandler,
+    SessionLimits,
 };
 use smpp_session::CloseReason;
 use tokio::sync::Semaphore;
@@ -14,6 +15,7 @@ use tokio::sync::Semaphore;
 /// |---|---|
 /// | `two` | may bind twice |
 /// | `newest` | may bind once, the newest bind wins |
+/// | `narrow` | is sent one request at a time |
 /// | `slow-bind` | is let in when the gate opens |
 /// | `eager` | is sent a deliver_sm while it binds |
 /// | `panic-bind` | panics |
@@ -89,6 +91,7 @@ impl McHandler for TestMc {
         match request.system_id() {
             "two" => Ok(admission.max_binds(2)),
             "newest" => Ok(admission.max_binds(1).at_bind_limit(AtBindLimit::ReplaceOldest)),
+            "narrow" => Ok(admission.limits(SessionLimits { window: Some(1), ..SessionLimits::default() })),
             "slow-bind" => {
                 self.watch.pass_gate().await;
                 Ok(admission)
