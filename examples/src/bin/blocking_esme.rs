@@ -3,6 +3,8 @@
 //! `blocking_esme [ADDR:PORT]` binds as `demo`, submits one message, waits for one to come in, unbinds.
 //! Beside `minimal_mc` the message that comes in is its own.
 
+#![expect(clippy::print_stdout, reason = "it talks to whoever started it")]
+
 use std::env;
 use std::error::Error;
 use std::io::{ErrorKind, Read, Write};
@@ -17,6 +19,7 @@ use smpp_session::{CloseReason, Event, Reply, RequestKey, Role, Session, Session
 const SUBMIT: RequestKey = RequestKey(1);
 const BIND: RequestKey = RequestKey(2);
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the rest needs nothing done")]
 fn main() -> Result<(), Box<dyn Error>> {
     let address = env::args().nth(1).unwrap_or_else(|| "127.0.0.1:2775".to_owned());
     let mut stream = TcpStream::connect(address)?;

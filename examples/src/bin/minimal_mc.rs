@@ -2,6 +2,8 @@
 //!
 //! `minimal_mc [ADDR:PORT]`, 127.0.0.1:2775 by default; port 0 picks a free one.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it talks to whoever started it")]
+
 use std::env;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
