@@ -55,6 +55,7 @@ pub mod operation;
 mod options;
 mod pdu;
 mod reader;
+pub mod receipt;
 mod sequence_number;
 #[cfg(feature = "serde")]
 mod serde;

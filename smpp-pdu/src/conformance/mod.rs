@@ -1,5 +1,6 @@
 //! The codec against the specification's tables and against what other implementations wrote.
 
+mod receipts;
 mod tables;
 mod text;
 mod vectors;
