@@ -1,13 +1,12 @@
 //! `Account`: who may bind, from where and how often, and what is agreed with them.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt::{self, Formatter};
 use std::net::IpAddr;
-use std::str::FromStr;
 use std::time::Duration;
 
-use smpp_session::BindMode;
 use thiserror::Error;
 
+use super::account_options::{BindModes, InterfaceOptions, MessageMode, ReceiptOptions, Throughput};
 use super::network::Network;
 use super::password::{HashCost, PasswordError, PasswordHash};
 use crate::SessionLimits;
@@ -33,81 +32,6 @@ pub struct Account {
     receipts: ReceiptOptions,
 }
 
-/// Which of the three bind operations an account may use. Default: all.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct BindModes {
-    transmitter: bool,
-    receiver: bool,
-    transceiver: bool,
-}
-
-/// Submissions per second over all binds of the account, with a burst above it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Throughput {
-    per_second: u32,
-    burst: u32,
-}
-
-/// When a submit_sm is answered, after the messaging modes of esm_class (SMPP v5.0 section 4.7.12).
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum MessageMode {
-    /// As soon as the message is durable here, whatever esm_class asks.
-    StoreAndForward,
-    /// When the next hop has answered, whatever esm_class asks.
-    Forward,
-    /// As the esm_class of each message asks; its default mode is store and forward.
-    #[default]
-    AsAsked,
-}
-
-/// How the octets of messages are understood.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct InterfaceOptions {
-    /// What data_coding 0 means for this account.
-    pub default_alphabet: DefaultAlphabet,
-    /// Longest validity_period granted; longer ones are cut.
-    pub max_validity: Option<Duration>,
-}
-
-/// The alphabet behind data_coding 0, "MC default alphabet", which each centre chooses for itself.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum DefaultAlphabet {
-    /// GSM 03.38, unpacked.
-    #[default]
-    Gsm7,
-    /// ISO-8859-1.
-    Latin1,
-    /// UTF-8, which some ESMEs send without saying so.
-    Utf8,
-}
-
-/// What a delivery receipt looks like to this account.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct ReceiptOptions {
-    /// The operation that carries receipts.
-    pub operation: ReceiptOperation,
-    /// Whether receipted_message_id, message_state and network_error_code are added to the text.
-    /// Never for an ESME of version 3.3.
-    pub tlvs: bool,
-    /// Whether the dates in the text have seconds (`YYMMDDhhmmss`); the specification's have not.
-    pub seconds: bool,
-}
-
-/// The operation that carries a receipt to the ESME.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum ReceiptOperation {
-    /// deliver_sm, as almost every ESME expects.
-    #[default]
-    DeliverSm,
-    /// data_sm, for ESMEs that take nothing else.
-    DataSm,
-}
-
 /// Why an account cannot be made.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
@@ -124,14 +48,6 @@ pub enum AccountError {
     /// No bind operation is left.
     #[error("at least one of transmitter, receiver, transceiver must be permitted")]
     NoBindMode,
-}
-
-/// A word that is none of the known ones; the text names both.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-#[error("`{word}` is none of {known}")]
-pub struct UnknownWord {
-    word: String,
-    known: &'static str,
 }
 
 impl Account {
@@ -411,161 +327,6 @@ impl AccountBuilder {
     }
 }
 
-impl BindModes {
-    /// No operation; add with [`with`](Self::with).
-    #[must_use]
-    pub fn none() -> Self {
-        Self { transmitter: false, receiver: false, transceiver: false }
-    }
-
-    /// These and `mode`.
-    #[must_use]
-    pub fn with(mut self, mode: BindMode) -> Self {
-        match mode {
-            BindMode::Transmitter => self.transmitter = true,
-            BindMode::Receiver => self.receiver = true,
-            BindMode::Transceiver => self.transceiver = true,
-        }
-        self
-    }
-
-    /// Whether `mode` is among them.
-    #[must_use]
-    pub fn permits(self, mode: BindMode) -> bool {
-        match mode {
-            BindMode::Transmitter => self.transmitter,
-            BindMode::Receiver => self.receiver,
-            BindMode::Transceiver => self.transceiver,
-        }
-    }
-
-    /// Whether nothing is permitted.
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self == Self::none()
-    }
-}
-
-impl Default for BindModes {
-    fn default() -> Self {
-        Self { transmitter: true, receiver: true, transceiver: true }
-    }
-}
-
-impl Throughput {
-    /// `per_second` submissions a second, both numbers at least 1. `burst` is how many may come at
-    /// once after a quiet spell; none given, it is one second's worth but at least ten, so that the
-    /// parts of one long message pass whatever the rate is.
-    #[must_use]
-    pub fn new(per_second: u32, burst: Option<u32>) -> Self {
-        let per_second = per_second.max(1);
-        let burst = burst.map_or_else(|| per_second.max(10), |burst| burst.max(1));
-        Self { per_second, burst }
-    }
-
-    /// Submissions a second in the long run.
-    #[must_use]
-    pub fn per_second(self) -> u32 {
-        self.per_second
-    }
-
-    /// Submissions that may come at once.
-    #[must_use]
-    pub fn burst(self) -> u32 {
-        self.burst
-    }
-}
-
-impl Default for ReceiptOptions {
-    fn default() -> Self {
-        Self { operation: ReceiptOperation::default(), tlvs: true, seconds: false }
-    }
-}
-
-impl FromStr for BindModes {
-    type Err = UnknownWord;
-
-    /// Reads one word: `transmitter`, `receiver` or `transceiver`, or `tx`, `rx`, `trx`.
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        match word {
-            "transmitter" | "tx" => Ok(Self::none().with(BindMode::Transmitter)),
-            "receiver" | "rx" => Ok(Self::none().with(BindMode::Receiver)),
-            "transceiver" | "trx" => Ok(Self::none().with(BindMode::Transceiver)),
-            _ => Err(UnknownWord::new(word, "transmitter, receiver, transceiver")),
-        }
-    }
-}
-
-impl FromIterator<Self> for BindModes {
-    fn from_iter<I: IntoIterator<Item = Self>>(modes: I) -> Self {
-        modes.into_iter().fold(Self::none(), |all, modes| Self {
-            transmitter: all.transmitter || modes.transmitter,
-            receiver: all.receiver || modes.receiver,
-            transceiver: all.transceiver || modes.transceiver,
-        })
-    }
-}
-
-impl FromStr for MessageMode {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        match word {
-            "store_and_forward" => Ok(Self::StoreAndForward),
-            "forward" => Ok(Self::Forward),
-            "as_asked" => Ok(Self::AsAsked),
-            _ => Err(UnknownWord::new(word, "store_and_forward, forward, as_asked")),
-        }
-    }
-}
-
-impl FromStr for DefaultAlphabet {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        match word {
-            "gsm7" => Ok(Self::Gsm7),
-            "latin1" => Ok(Self::Latin1),
-            "utf8" => Ok(Self::Utf8),
-            _ => Err(UnknownWord::new(word, "gsm7, latin1, utf8")),
-        }
-    }
-}
-
-impl FromStr for ReceiptOperation {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        match word {
-            "deliver_sm" => Ok(Self::DeliverSm),
-            "data_sm" => Ok(Self::DataSm),
-            _ => Err(UnknownWord::new(word, "deliver_sm, data_sm")),
-        }
-    }
-}
-
-impl Display for MessageMode {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::StoreAndForward => "store_and_forward",
-            Self::Forward => "forward",
-            Self::AsAsked => "as_asked",
-        })
-    }
-}
-
-impl UnknownWord {
-    fn new(word: &str, known: &'static str) -> Self {
-        Self { word: word.to_owned(), known }
-    }
-
-    /// The words that would have been right, separated by commas.
-    #[must_use]
-    pub fn known(&self) -> &'static str {
-        self.known
-    }
-}
-
 const DELIVER_WINDOW: u32 = 100;
 
 // The specification grants 15 octets of system_id and 8 of password; centres and ESMEs use more.
@@ -573,6 +334,8 @@ const LONGEST: usize = 63;
 
 #[cfg(test)]
 mod tests {
+    use smpp_session::BindMode;
+
     use super::*;
 
     #[test]
@@ -611,13 +374,5 @@ mod tests {
         assert!(!format!("{builder:?}").contains("sesame1"));
         let account = builder.build().unwrap();
         assert!(!format!("{account:?}").contains("argon2"));
-    }
-
-    #[test]
-    fn a_burst_holds_a_long_message_at_any_rate() {
-        assert_eq!(Throughput::new(1, None).burst(), 10);
-        assert_eq!(Throughput::new(50, None).burst(), 50);
-        assert_eq!(Throughput::new(50, Some(3)).burst(), 3);
-        assert_eq!(Throughput::new(0, Some(0)), Throughput::new(1, Some(1)));
     }
 }

@@ -8,10 +8,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use thiserror::Error;
 
-use super::account::{
-    Account, AccountBuilder, AccountError, BindModes, InterfaceOptions, ReceiptOptions, Throughput,
-    UnknownWord,
-};
+use super::account::{Account, AccountBuilder, AccountError};
+use super::account_options::{BindModes, InterfaceOptions, ReceiptOptions, Throughput, UnknownWord};
 use super::network::NetworkError;
 use super::password::{HashCost, PasswordError, PasswordHash};
 

@@ -6,6 +6,7 @@
 
 mod account;
 mod account_form;
+mod account_options;
 mod error;
 mod network;
 mod password;
@@ -18,11 +19,12 @@ use futures::future::BoxFuture;
 
 use crate::BindRequest;
 
-pub use account::{
-    Account, AccountBuilder, AccountError, BindModes, DefaultAlphabet, InterfaceOptions, MessageMode,
-    ReceiptOperation, ReceiptOptions, Throughput, UnknownWord,
-};
+pub use account::{Account, AccountBuilder, AccountError};
 pub use account_form::{AccountForm, AccountFormError};
+pub use account_options::{
+    BindModes, DefaultAlphabet, InterfaceOptions, MessageMode, ReceiptOperation, ReceiptOptions, Throughput,
+    UnknownWord,
+};
 pub use error::{AuthError, AuthReason};
 pub use network::{Network, NetworkError};
 pub use password::{HashCost, PasswordError, PasswordHash, PasswordVerifier, VerifierOptions, VerifyError};

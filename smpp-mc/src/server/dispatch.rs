@@ -64,7 +64,7 @@ impl<H: McHandler> Dispatch for McDispatch<H> {
         if let Event::UnbindReceived | Event::Closed(_) = event {
             self.core.leave_registry();
         } else if let Event::Refused(refused) = event {
-            debug!(?refused, "refused");
+            debug!(command_id = ?refused.command_id, answered = ?refused.answered, "refused");
         } else if let Event::NotSent(not_sent) = event {
             debug!(error = %not_sent.error, "what should have followed an answer was not sent");
         }
