@@ -79,6 +79,8 @@ smsbox-interface = 127.0.0.1
 box-deny-ip = "*.*.*.*"
 box-allow-ip = "127.0.0.1"
 dlr-storage = internal
+store-type = file
+store-location = "store.dat"
 sms-resend-freq = 1
 
 group = smsc

@@ -9,6 +9,7 @@ use crate::process::{PATIENCE, Process, until};
 use crate::scratch::Scratch;
 use crate::smpp::{Send, Simulator};
 use crate::smppd::{STORED, Smppd};
+use crate::wire::{SUBMIT_SM, submit_sm};
 
 #[test]
 fn a_delivered_message_comes_back_with_its_id() {
@@ -76,6 +77,31 @@ fn what_was_accepted_while_bearerbox_was_down_arrives_after_a_kill() {
     drop((smppd, box_process));
 }
 
+#[test]
+fn nothing_is_lost_when_bearerbox_is_killed_under_load() {
+    const MESSAGES: u32 = 300;
+    if !present("nothing_is_lost_when_bearerbox_is_killed_under_load", &[Peer::Bearerbox]) {
+        return;
+    }
+    let mut house = House::start();
+    let mut esme = house.smppd.stored_session();
+    let numbers: BTreeSet<_> = (0..MESSAGES).map(|number| format!("4477{number:08}")).collect();
+    let mut octets = Vec::new();
+    for number in &numbers {
+        octets.extend(esme.request(SUBMIT_SM, &submit_sm("447700900123", number, b"hello")).1);
+    }
+    esme.write(&octets);
+
+    until("first arrivals", PATIENCE, || (house.centre.destinations().len() > 20).then_some(()));
+    house.bearerbox.kill();
+    house.bearerbox = house.ports.start(&house.scratch, house.centre.address);
+
+    until("arrival of every message", 2 * PATIENCE, || {
+        let arrived: BTreeSet<_> = house.centre.destinations().into_iter().collect();
+        arrived.is_superset(&numbers).then_some(())
+    });
+}
+
 fn round_trip(destination: &str, stat: &str) {
     if !present(&format!("the round trip that ends in {stat}"), &[Peer::Bearerbox]) {
         return;
@@ -91,19 +117,19 @@ fn round_trip(destination: &str, stat: &str) {
 /// Everything between an ESME and a message centre. Fields are dropped in this order: bearerbox waits for its boxes.
 struct House {
     smppd: Smppd,
-    _bearerbox: Process,
+    bearerbox: Process,
+    ports: Bearerbox,
     centre: Simulator,
-    _scratch: Scratch,
+    scratch: Scratch,
 }
 
 impl House {
     fn start() -> Self {
         let scratch = Scratch::new();
         let centre = Simulator::start(AT_CENTRE, &scratch.path("record.jsonl"));
-        let bearerbox = Bearerbox::new();
-        let box_process = bearerbox.start(&scratch, centre.address);
-        let config = kannel_toml(&scratch, bearerbox.box_port());
-        let smppd = Smppd::start(&config, &scratch.path("data"));
-        Self { smppd, _bearerbox: box_process, centre, _scratch: scratch }
+        let ports = Bearerbox::new();
+        let bearerbox = ports.start(&scratch, centre.address);
+        let smppd = Smppd::start(&kannel_toml(&scratch, ports.box_port()), &scratch.path("data"));
+        Self { smppd, bearerbox, ports, centre, scratch }
     }
 }
