@@ -27,6 +27,7 @@ mod kill;
 mod operations;
 mod peers;
 mod process;
+mod roles;
 mod scratch;
 mod shutdown;
 mod smpp;
