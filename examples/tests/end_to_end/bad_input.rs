@@ -6,7 +6,9 @@ use crate::configuration::{kannel_toml, simulator_toml};
 use crate::process::{PATIENCE, Process, Stream};
 use crate::scratch::{Scratch, free_port};
 use crate::smppd::{Smppd, program, serve};
-use crate::wire::{ESME_RINVCMDID, ESME_RINVCMDLEN, Esme, GENERIC_NACK, RESP, SUBMIT_SM, pdu, submit_sm};
+use crate::wire::{
+    ENQUIRE_LINK, ESME_RINVCMDID, ESME_RINVCMDLEN, Esme, GENERIC_NACK, RESP, SUBMIT_SM, pdu, submit_sm,
+};
 
 #[test]
 fn a_command_length_below_the_header_ends_that_session_only() {
@@ -45,6 +47,40 @@ fn a_complete_pdu_that_makes_no_sense_is_answered_and_the_session_goes_on() {
     esme.assert_alive();
     esme.submit("447700900123", "447700900456", b"hello").expect("a whole one is still accepted");
     bystander.assert_alive();
+}
+
+#[test]
+fn every_request_with_any_body_is_answered_once_and_the_session_goes_on() {
+    let scratch = Scratch::new();
+    let smppd = Smppd::simulator(&scratch.path("data"));
+    let mut esme = smppd.stored_session();
+    // Binds, query_sm, submit_sm, deliver_sm, replace_sm, cancel_sm, enquire_link, submit_multi, data_sm, and the
+    // three of broadcasting.
+    for id in [0x01, 0x02, 0x09, 0x03, 0x04, 0x05, 0x07, 0x08, 0x15, 0x21, 0x103, 0x111, 0x112, 0x113] {
+        for body in [&b""[..], b"\0", &[0xff; 4], &[0xff; 300], &[0; 300]] {
+            let (sequence, request) = esme.request(id, body);
+            esme.write(&request);
+            // The probe behind it shows that nothing else came.
+            let (probe, enquire_link) = esme.request(ENQUIRE_LINK, b"");
+            esme.write(&enquire_link);
+            let mut answers = Vec::new();
+            while answers.len() < 2 {
+                let pdu = esme.receive().expect("the session goes on");
+                if pdu.id & RESP == 0 {
+                    esme.answer(&pdu);
+                } else {
+                    answers.push((pdu.id, pdu.sequence));
+                }
+            }
+            answers.sort_by_key(|(_, sequence)| *sequence);
+            assert_eq!(
+                answers,
+                [(id | RESP, sequence), (ENQUIRE_LINK | RESP, probe)],
+                "{} octets",
+                body.len()
+            );
+        }
+    }
 }
 
 #[test]
