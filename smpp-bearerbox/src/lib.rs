@@ -16,7 +16,7 @@ pub use client::{
     Inbox, Incoming, IncomingSms, SendError, Sending,
 };
 pub use convert::{ConvertError, Converter};
-pub use dlr::DlrMask;
+pub use dlr::{DlrMask, KsmppdDlrUrl, Report, ReportOutcome};
 pub use link::{
     AckToken, Link, LinkConfig, LinkCounters, LinkEvent, Loss, LossReason, SendRefusal, Unsent, Unsettled,
 };
