@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use smpp_bearerbox::{Coding, ConvertError, Converter, DlrMask, MetaData, Sms, SmsId, SmsType};
+use smpp_pdu::multipart::Splitter;
 use smpp_pdu::text::{Encoding, TextOptions};
 use smpp_pdu::tlv::{TlvKind, TlvRegistry, TlvTag, VendorTlv};
 use smpp_pdu::{
@@ -381,6 +382,34 @@ fn a_long_mo_becomes_a_payload() {
     assert_eq!((fits.short_message.len(), fits.tlvs.len()), (254, 0));
     assert_eq!((long.short_message.len(), long.tlvs.get(TlvTag::MESSAGE_PAYLOAD).unwrap().len()), (0, 255));
     assert_eq!(too_long, Err(ConvertError::TooLong));
+}
+
+#[test]
+fn a_long_mo_is_cut_in_its_own_coding_on_demand() {
+    let parts = |mo: &Sms| {
+        let splitter = Splitter::default();
+        let parts = Converter::new().deliver_sms(mo, &splitter, 0x12A7).unwrap();
+        let shape = |part: &DeliverSm| {
+            (part.data_coding.0, part.esm_class.has_udhi(), part.short_message.len(), part.tlvs.len())
+        };
+        (parts.iter().map(shape).collect::<Vec<_>>(), parts)
+    };
+
+    let (one, _) = parts(&mo("short"));
+    let (gsm, octets_of_gsm) = parts(&mo(&"@".repeat(200)));
+    let (ucs2, _) = parts(&mo(&"\u{416}".repeat(71)));
+    let ports =
+        Sms { coding: Some(1), udhdata: octets(b"\x06\x05\x04\x01\x2A\x00\x00"), ..mo(&"x".repeat(200)) };
+    let (binary, _) = parts(&ports);
+    let (part, _) = parts(&Sms { udhdata: octets(b"\x05\x00\x03\x2A\x02\x01"), ..mo(&"x".repeat(300)) });
+
+    assert_eq!(one, [(0, false, 5, 0)]);
+    assert_eq!(gsm, [(0, true, 159, 0), (0, true, 53, 0)]);
+    assert_eq!(octets_of_gsm[0].short_message[..7], [5, 0, 3, 0xA7, 2, 1, 0x00]);
+    assert_eq!(ucs2, [(8, true, 140, 0), (8, true, 14, 0)]);
+    assert_eq!(binary, [(4, true, 140, 0), (4, true, 84, 0)]);
+    // A part already: whole, as a payload.
+    assert_eq!(part, [(0, true, 0, 1)]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! data_coding on one side; `coding`, `mclass`, `mwi`, `compress` and `alt_dcs` on the other.
 
 use bytes::Bytes;
-use smpp_pdu::text::{Encoding, Shifts, TextOptions};
+use smpp_pdu::text::{Encoded, Encoding, Shifts, TextOptions, Unencodable};
 use smpp_pdu::{Alphabet, DataCoding, MessageClass, MessageWaiting, WaitingKind};
 
 use crate::convert::Converter;
@@ -97,40 +97,49 @@ pub(super) fn set_groups(data_coding: DataCoding, sms: &mut Sms) {
     sms.alt_dcs = sms.mclass.map(|_| i32::from(data_coding.0 >= 0xF0));
 }
 
-/// User data of an MO in SMPP's form.
-pub(super) struct SmppData {
-    pub(super) data_coding: DataCoding,
-    pub(super) octets: Vec<u8>,
+/// Converts the `msgdata` of an MO. GSM septets are one an octet still.
+pub(super) fn to_smpp(converter: &Converter, mo: &Sms) -> Encoded {
+    let msgdata = mo.msgdata.as_deref().unwrap_or_default();
+    let plain = match Coding::of(mo) {
+        Coding::Text => DataCoding::MC_DEFAULT,
+        Coding::Binary => DataCoding::OCTET,
+        Coding::Ucs2 => DataCoding::UCS2,
+    };
+    if mo.compress == Some(1) {
+        return Encoded::binary(with_groups(mo, DataCoding(0x20 | plain.0), msgdata), msgdata.to_vec());
+    }
+    match Coding::of(mo) {
+        Coding::Text => text_to_smpp(converter, mo, &String::from_utf8_lossy(msgdata)),
+        Coding::Binary => Encoded::binary(with_groups(mo, plain, msgdata), msgdata.to_vec()),
+        Coding::Ucs2 => {
+            let data_coding = with_groups(mo, plain, msgdata);
+            // As text it is never cut inside a character; what is no text is cut anywhere.
+            let options = TextOptions::default();
+            let text = options.decode(DataCoding::UCS2, msgdata).unwrap_or_default();
+            match options.encode_as(&text, Encoding::Ucs2) {
+                Ok(encoded) if encoded.octets() == msgdata => encoded.with_data_coding(data_coding),
+                _ => Encoded::binary(data_coding, msgdata.to_vec()),
+            }
+        }
+    }
 }
 
-/// Converts the `msgdata` of an MO.
-pub(super) fn to_smpp(converter: &Converter, mo: &Sms) -> SmppData {
-    let msgdata = mo.msgdata.as_deref().unwrap_or_default();
-    let coding = Coding::of(mo);
-    let compressed = mo.compress == Some(1);
-    if coding != Coding::Text || compressed {
-        let plain = match coding {
-            Coding::Text => DataCoding::MC_DEFAULT,
-            Coding::Binary => DataCoding::OCTET,
-            Coding::Ucs2 => DataCoding::UCS2,
-        };
-        let data_coding = if compressed { DataCoding(0x20 | plain.0) } else { plain };
-        return SmppData { data_coding: with_groups(mo, data_coding, msgdata), octets: msgdata.to_vec() };
-    }
-    let text = String::from_utf8_lossy(msgdata);
+fn text_to_smpp(converter: &Converter, mo: &Sms, text: &str) -> Encoded {
     // A class or an indication has a form for GSM 03.38 and one for UCS-2, and none for the account's own alphabet.
     let has_group = mo.mclass.is_some() || mo.mwi.is_some();
     let wanted = if has_group { Encoding::Gsm7 } else { converter.text.mc_default() };
-    let options = TextOptions::default().with_mc_default(wanted);
-    match options.encode_as(&text, wanted) {
-        Ok(encoded) => SmppData {
-            data_coding: with_groups(mo, DataCoding::MC_DEFAULT, msgdata),
-            octets: encoded.octets().to_vec(),
-        },
-        Err(_) => SmppData {
-            data_coding: with_groups(mo, DataCoding::UCS2, msgdata),
-            octets: text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-        },
+    let options = converter.text.clone().with_mc_default(wanted).with_unencodable(Unencodable::Strict);
+    let msgdata = text.as_bytes();
+    match options.encode_as(text, wanted) {
+        Ok(encoded) => encoded.with_data_coding(with_groups(mo, DataCoding::MC_DEFAULT, msgdata)),
+        Err(_) => {
+            let data_coding = with_groups(mo, DataCoding::UCS2, msgdata);
+            let octets = || text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+            options
+                .encode_as(text, Encoding::Ucs2)
+                .unwrap_or_else(|_| Encoded::binary(data_coding, octets()))
+                .with_data_coding(data_coding)
+        }
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::time::SystemTime;
 
+use smpp_pdu::multipart::Splitter;
 use smpp_pdu::text::TextOptions;
 use smpp_pdu::tlv::TlvRegistry;
-use smpp_pdu::{DataSm, DeliverSm, SubmitSm};
+use smpp_pdu::{DataSm, DeliverSm, SubmitSm, Tlvs};
 
 use crate::convert::{ConvertError, mo, mt};
 use crate::dlr::DlrMask;
@@ -99,6 +100,27 @@ impl Converter {
     /// When an address has more than 20 octets, `binfo` more than 5, or the text more than 65,535.
     pub fn deliver_sm(&self, mo: &Sms) -> Result<DeliverSm, ConvertError> {
         mo::deliver_sm(self, mo)
+    }
+
+    /// Converts an MO like [`deliver_sm`](Self::deliver_sm), and cuts it into as many parts as it takes for an ESME that
+    /// wants parts and no payload. Elements of its header are in every part; an MO that is a part itself is not cut again.
+    /// `reference` marks the parts, and is to differ from one MO to the next.
+    ///
+    /// # Errors
+    ///
+    /// As [`deliver_sm`](Self::deliver_sm), and [`ConvertError::TooLong`] beyond 255 parts.
+    pub fn deliver_sms(
+        &self,
+        mo: &Sms,
+        splitter: &Splitter,
+        reference: u16,
+    ) -> Result<Vec<DeliverSm>, ConvertError> {
+        mo::deliver_sms(self, mo, splitter, reference)
+    }
+
+    /// The TLVs that an MO or a report brings under a name, for the receipt that is made of a report.
+    pub fn named_tlvs(&self, sms: &Sms) -> Tlvs {
+        mo::named_tlvs(self, sms)
     }
 }
 
