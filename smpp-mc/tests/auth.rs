@@ -136,7 +136,7 @@ async fn unknown_and_wrong_take_the_same_time() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bind_storm_of_one_account_costs_few_hashes() {
-    let costly = Account::builder("esme").password("secret").hash_cost(HashCost::new(2048, 4).unwrap());
+    let costly = Account::builder("esme").password("secret").hash_cost(HashCost::new(4096, 4).unwrap());
     let table = Arc::new(table([costly], TableOptions::default()));
     let start = Instant::now();
     table.authenticate(&request("esme", b"guess")).await.unwrap_err();

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use smpp_session::driver::SessionHandle;
-use smpp_session::pdu::COctetString;
+use smpp_session::pdu::{COctetString, Outbind};
 use smpp_session::{CloseReason, SessionConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
@@ -46,6 +46,7 @@ pub use registry::{NewReceivers, Registry};
 
 use counters::Counting;
 use guard::{ConnectionLimits, Guard};
+use session_task::Arrival;
 
 /// A Message Centre: accepts connections and runs one task for each session.
 ///
@@ -178,9 +179,25 @@ impl<H: McHandler> Mc<H> {
     where
         T: AsyncRead + AsyncWrite + Unpin + Send,
     {
-        let Ok((id, place)) = session_task::enter(&self.shared, peer) else { return CloseReason::Local };
-        let session = session_task::run(Arc::clone(&self.shared), transport, id, peer, place);
-        self.shared.tasks.track_future(session).await
+        match session_task::enter(&self.shared, peer) {
+            Ok(arrival) => self.run(transport, arrival).await,
+            Err(_) => CloseReason::Local,
+        }
+    }
+
+    /// Asks an ESME to bind, over a connection that was made to its listener, and serves the session
+    /// that comes of it (SMPP v3.4 section 2.2.1, v5.0 section 2.2.3).
+    ///
+    /// The ESME takes the request by sending a bind, which is decided like any other, or refuses it
+    /// by closing. Its limits and its end are those of [`serve_transport`](Self::serve_transport).
+    pub async fn outbind<T>(&self, transport: T, peer: SocketAddr, outbind: Outbind) -> CloseReason
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        match session_task::enter(&self.shared, peer) {
+            Ok(arrival) => self.run(transport, Arrival { outbind: Some(outbind), ..arrival }).await,
+            Err(_) => CloseReason::Local,
+        }
     }
 
     /// Who is bound.
@@ -211,10 +228,17 @@ impl<H: McHandler> Mc<H> {
     async fn accept(&self, listener: &TcpListener) {
         loop {
             let (stream, peer) = listener::accept(listener, &self.shared.counting.accept_errors).await;
-            let Ok((id, place)) = session_task::enter(&self.shared, peer) else { continue };
-            let session = session_task::run(Arc::clone(&self.shared), stream, id, peer, place);
-            self.shared.tasks.spawn(session);
+            let Ok(arrival) = session_task::enter(&self.shared, peer) else { continue };
+            self.shared.tasks.spawn(session_task::run(Arc::clone(&self.shared), stream, arrival));
         }
+    }
+
+    async fn run<T>(&self, transport: T, arrival: Arrival) -> CloseReason
+    where
+        T: AsyncRead + AsyncWrite + Unpin + Send,
+    {
+        let session = session_task::run(Arc::clone(&self.shared), transport, arrival);
+        self.shared.tasks.track_future(session).await
     }
 
     async fn stop(&self) {

@@ -6,7 +6,8 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use futures::FutureExt;
-use smpp_session::driver::drive;
+use smpp_session::driver::{SessionHandle, drive};
+use smpp_session::pdu::Outbind;
 use smpp_session::{CloseReason, Role, Session};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
@@ -18,13 +19,23 @@ use super::dispatch::{Core, McDispatch};
 use super::guard::{Full, Place};
 use crate::handler::McHandler;
 
+/// A connection that has its place.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    pub(super) id: u64,
+    pub(super) peer: SocketAddr,
+    pub(super) place: Place,
+    /// What the Message Centre says first; without it, it waits for the ESME to speak.
+    pub(super) outbind: Option<Outbind>,
+}
+
 /// Takes a place for a connection, or says in the counters why there is none.
-pub(super) fn enter<H: McHandler>(server: &Shared<H>, peer: SocketAddr) -> Result<(u64, Place), Full> {
+pub(super) fn enter<H: McHandler>(server: &Shared<H>, peer: SocketAddr) -> Result<Arrival, Full> {
     let id = server.next_id();
     match server.guard.enter(id, peer.ip()) {
         Ok(place) => {
             server.counting.connections.up();
-            Ok((id, place))
+            Ok(Arrival { id, peer, place, outbind: None })
         }
         Err(full) => {
             match full {
@@ -38,44 +49,29 @@ pub(super) fn enter<H: McHandler>(server: &Shared<H>, peer: SocketAddr) -> Resul
 }
 
 /// Runs the session. Nothing that happens in it reaches the caller but its end.
-pub(super) async fn run<T, H>(
-    server: Arc<Shared<H>>,
-    transport: T,
-    id: u64,
-    peer: SocketAddr,
-    place: Place,
-) -> CloseReason
+pub(super) async fn run<T, H>(server: Arc<Shared<H>>, transport: T, arrival: Arrival) -> CloseReason
 where
     T: AsyncRead + AsyncWrite + Unpin + Send,
     H: McHandler,
 {
-    let span = info_span!("session", id, %peer, system_id = Empty);
-    run_within(server, transport, id, peer, place, span.clone()).instrument(span).await
+    let span = info_span!("session", id = arrival.id, peer = %arrival.peer, system_id = Empty);
+    run_within(server, transport, arrival, span.clone()).instrument(span).await
 }
 
-async fn run_within<T, H>(
-    server: Arc<Shared<H>>,
-    transport: T,
-    id: u64,
-    peer: SocketAddr,
-    place: Place,
-    span: Span,
-) -> CloseReason
+async fn run_within<T, H>(server: Arc<Shared<H>>, transport: T, arrival: Arrival, span: Span) -> CloseReason
 where
     T: AsyncRead + AsyncWrite + Unpin + Send,
     H: McHandler,
 {
+    let Arrival { id, peer, place, outbind } = arrival;
     let core = Arc::new(Core::new(Arc::clone(&server), id, peer, span, place));
     let session =
         Session::new(Role::Mc, Arc::clone(&server.settings.session), Instant::now().into_std()).with_id(id);
     let (handle, driver) = drive(transport, session, McDispatch::new(Arc::clone(&core)));
     core.attach(handle.clone());
-    server.live().insert(id, handle.clone());
-    // Either the stop finds the session among the living, or the session finds it here.
-    if server.stopping.is_cancelled() {
-        drop(handle.unbind());
-    }
-
+    // Queued now, and taken back if it were dropped before it has left.
+    let _outbind = outbind.map(|outbind| handle.notify(outbind));
+    let living = Living::enter(&server, id, handle);
     let outcome = {
         // The driver's state is dropped with what a panic left in it, and nobody else sees it.
         let mut driving = pin!(AssertUnwindSafe(driver.run()).catch_unwind());
@@ -89,7 +85,7 @@ where
             }
         }
     };
-    server.live().remove(&id);
+    drop(living);
     let reason = outcome.unwrap_or_else(|_| {
         server.counting.panics.up();
         error!("a handler panicked; its session is closed");
@@ -105,4 +101,27 @@ where
         error!("a handler panicked when told of the end of a session");
     }
     reason
+}
+
+/// A session's entry in the list that a stop goes through; gone with it, even if its task is dropped.
+struct Living<'a, H> {
+    server: &'a Shared<H>,
+    id: u64,
+}
+
+impl<'a, H> Living<'a, H> {
+    fn enter(server: &'a Shared<H>, id: u64, handle: SessionHandle) -> Self {
+        server.live().insert(id, handle.clone());
+        // Either the stop finds the session among the living, or the session finds it here.
+        if server.stopping.is_cancelled() {
+            drop(handle.unbind());
+        }
+        Self { server, id }
+    }
+}
+
+impl<H> Drop for Living<'_, H> {
+    fn drop(&mut self) {
+        self.server.live().remove(&self.id);
+    }
 }
