@@ -2,7 +2,17 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use crate::{COctetString, CommandId, CommandStatus, SmppTime, Tlvs, tlv::TlvTag};
+use crate::{
+    COctetString, CommandId, CommandStatus, SmppTime, Tlvs, operation::sealed::Operation, tlv::TlvTag,
+};
+
+/// What the wire form can hold, in the one form that decodes to itself: without a body nothing is there.
+pub(crate) fn encodable<T: Operation>(operation: T) -> Result<T> {
+    operation.check().map_err(|_| arbitrary::Error::IncorrectFormat)?;
+    let mut fields = 0;
+    operation.visit(&mut |_, _| fields += 1);
+    Ok(if fields == T::FIELDS.len() { operation } else { T::without_body(Tlvs::default()) })
+}
 
 impl<'a, const MAX: usize> Arbitrary<'a> for COctetString<MAX> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {

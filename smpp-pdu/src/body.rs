@@ -24,8 +24,7 @@ macro_rules! bodies {
         /// At most 120 octets: what is larger than submit_sm is boxed, which `From` hides and matching
         /// sees through.
         #[derive(Clone, Debug, Eq, PartialEq)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+        #[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
         #[non_exhaustive]
         pub enum Body {
             $( $(#[doc = $doc])* $name($name), )*
@@ -162,6 +161,23 @@ macro_rules! bodies {
                     $( <$boxed as Operation>::COMMAND_ID => <$boxed as Operation>::FIELDS, )*
                     _ => return None,
                 })
+            }
+        }
+
+        #[cfg(any(test, feature = "arbitrary"))]
+        impl<'a> arbitrary::Arbitrary<'a> for Body {
+            /// Any listed operation, or one of the vendors' range; nothing irregular.
+            fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                type Make = fn(&mut arbitrary::Unstructured<'_>) -> arbitrary::Result<Body>;
+                let all: &[Make] = &[
+                    $( |u| u.arbitrary::<$name>().map(Body::from), )*
+                    $( |u| u.arbitrary::<$boxed>().map(Body::from), )*
+                    |u| {
+                        let command_id = CommandId(0x0001_0200 + u32::from(u.arbitrary::<u8>()?));
+                        Ok(Body::Unknown { command_id, octets: u.arbitrary()? })
+                    },
+                ];
+                u.choose(all)?(u)
             }
         }
 

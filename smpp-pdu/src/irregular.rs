@@ -15,19 +15,15 @@ use crate::{
 /// A Message Centre refuses such a request with [`command_status`](Self::command_status); a client can
 /// still read every field by name. It re-encodes to the octets it came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize))]
 pub struct Irregular {
     command_id: CommandId,
     octets: OctetString,
-    #[cfg_attr(feature = "serde", serde(skip))]
-    #[cfg_attr(feature = "arbitrary", arbitrary(default))]
+    #[cfg_attr(any(test, feature = "serde"), serde(skip))]
     found: Vec<Found>,
-    #[cfg_attr(feature = "serde", serde(skip))]
-    #[cfg_attr(feature = "arbitrary", arbitrary(default))]
+    #[cfg_attr(any(test, feature = "serde"), serde(skip))]
     tlvs: Tlvs,
-    #[cfg_attr(feature = "serde", serde(skip, default = "unread"))]
-    #[cfg_attr(feature = "arbitrary", arbitrary(value = unread()))]
+    #[cfg_attr(any(test, feature = "serde"), serde(skip, default = "unread"))]
     defect: (&'static str, InvalidField),
 }
 
@@ -217,7 +213,7 @@ fn fields_of(command_id: CommandId) -> &'static [FieldSpec] {
 }
 
 /// The defect of what was not read from a frame.
-#[cfg(any(feature = "serde", feature = "arbitrary"))]
+#[cfg(any(test, feature = "serde"))]
 fn unread() -> (&'static str, InvalidField) {
     ("", InvalidField::Value)
 }

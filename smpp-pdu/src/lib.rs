@@ -36,7 +36,7 @@
 //! - `serde`: PDUs to and from JSON and its like.
 //! - `arbitrary`: arbitrary PDUs for fuzzing.
 
-#[cfg(feature = "arbitrary")]
+#[cfg(any(test, feature = "arbitrary"))]
 mod arbitrary;
 mod body;
 mod command_id;
@@ -57,13 +57,15 @@ mod pdu;
 mod reader;
 pub mod receipt;
 mod sequence_number;
-#[cfg(feature = "serde")]
+#[cfg(any(test, feature = "serde"))]
 mod serde;
+pub mod service;
 mod strict;
 pub mod text;
 pub mod tlv;
 mod tolerant;
 pub mod udh;
+mod user_data;
 mod version;
 mod writer;
 

@@ -9,8 +9,8 @@ use core::fmt;
 /// Open: peers use 0 and numbers above 0x7FFF_FFFF, and an echo must be exact. What is generated here
 /// keeps to 1..=0x7FFF_FFFF.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct SequenceNumber(pub u32);
 
 impl SequenceNumber {

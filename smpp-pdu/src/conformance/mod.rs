@@ -1,8 +1,10 @@
 //! The codec against the specification's tables and against what other implementations wrote.
 
+mod properties;
 mod receipts;
 mod tables;
 mod text;
+mod tolerance;
 mod vectors;
 
 /// Octets from hexadecimal.

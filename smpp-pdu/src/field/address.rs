@@ -6,8 +6,8 @@ use super::{COctetString, newtype_field};
 
 /// Type of number (SMPP 3.4 section 5.2.5, SMPP 5.0 section 4.7.1). Open: any number is kept.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct Ton(pub u8);
 
 impl Ton {
@@ -29,8 +29,8 @@ impl Ton {
 
 /// Numbering plan indicator (SMPP 3.4 section 5.2.6, SMPP 5.0 section 4.7.2). Open: any number is kept.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct Npi(pub u8);
 
 impl Npi {

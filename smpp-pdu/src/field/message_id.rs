@@ -10,8 +10,8 @@ use crate::{InvalidField, reader::Reader, writer::Writer};
 /// Opaque: up to 64 characters by the specification (8 hexadecimal digits in SMPP 3.3); up to 94 are kept
 /// when reading. `Debug` shows only the length, `Display` the id.
 #[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct MessageId(COctetString<95>);
 
 impl MessageId {

@@ -6,8 +6,8 @@ use super::newtype_field;
 
 /// What became of a message (SMPP 3.4 section 5.2.28, SMPP 5.0 section 4.7.15). Open: any number is kept.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct MessageState(pub u8);
 
 impl MessageState {

@@ -13,7 +13,7 @@ use crate::{InvalidField, reader::Reader, writer::Writer};
 /// to hand one long payload to many, turn it into [`Bytes`] once, which does not copy. `Debug` shows only
 /// the length.
 #[derive(Clone, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct OctetString(Box<[u8]>);
 
 impl OctetString {

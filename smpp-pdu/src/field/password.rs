@@ -10,8 +10,8 @@ use crate::{InvalidField, reader::Reader, writer::Writer};
 /// The specification allows 8 characters; up to 64 are kept, since many Message Centres issue longer
 /// ones. `Debug` and dumps show nothing of it, not even its length.
 #[derive(Clone, Copy, Default, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct Password(COctetString<65>);
 
 impl Password {

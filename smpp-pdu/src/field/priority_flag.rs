@@ -9,8 +9,8 @@ use super::newtype_field;
 /// 0 is the lowest, 3 the highest; SMPP 3.3 knows 0 and 1, cell broadcast in SMPP 5.0 also 4. What a level
 /// means depends on the network.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct PriorityFlag(pub u8);
 
 impl PriorityFlag {

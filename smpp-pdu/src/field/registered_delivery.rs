@@ -6,8 +6,8 @@ use super::{MessageState, newtype_field};
 
 /// Which receipts and acknowledgements are asked for (SMPP 3.4 section 5.2.17, SMPP 5.0 section 4.7.21).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct RegisteredDelivery(pub u8);
 
 impl RegisteredDelivery {

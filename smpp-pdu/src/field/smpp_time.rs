@@ -260,7 +260,9 @@ impl WireField for Option<SmppTime> {
 #[inline]
 fn read_time(reader: &mut Reader<'_>) -> Result<SmppTime, InvalidField> {
     let rest = reader.rest();
-    if let Some((octets, [0, ..])) = rest.split_first_chunk::<16>() {
+    if let Some((octets @ [.., tenths, _, _, _], [0, ..])) = rest.split_first_chunk::<16>()
+        && *tenths != 0
+    {
         let time = full(octets)?;
         reader.skip(17);
         return Ok(time);

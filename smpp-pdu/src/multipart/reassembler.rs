@@ -386,3 +386,164 @@ fn join(key: &Key, partial: Partial) -> Joined {
     }
     joined
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Npi, Ton,
+        multipart::{Method, Splitter},
+        text::{Language, encode},
+    };
+
+    fn parts(text: &str, method: Method, reference: u16, source: &str) -> Vec<Part> {
+        let template = SubmitSm {
+            source_addr: source.try_into().unwrap(),
+            destination_addr: "447700900123".try_into().unwrap(),
+            ..SubmitSm::default()
+        };
+        let splitter = Splitter::default().with_method(method);
+        let submit_sms = splitter.submit_sms(&template, &encode(text), reference).unwrap();
+        submit_sms.iter().map(|submit_sm| Part::of_submit_sm(submit_sm).unwrap()).collect()
+    }
+
+    /// A text of which every part differs, with characters of two units where parts end.
+    fn long_text() -> String {
+        (0..80).map(|n| format!("{n} 😀 ")).collect()
+    }
+
+    fn complete(outcome: Outcome) -> Option<Joined> {
+        if let Outcome::Complete(joined) = outcome { Some(*joined) } else { None }
+    }
+
+    #[test]
+    fn any_order_with_duplicates() {
+        let now = Instant::now_for_tests();
+        for method in [Method::Udh8, Method::Udh16, Method::Sar] {
+            let mut parts = parts(&long_text(), method, 300, "12345");
+            assert!(parts.len() > 4);
+            parts.reverse();
+            let last = parts.pop().unwrap();
+            let mut reassembler = Reassembler::default();
+            for part in &parts {
+                assert_eq!(reassembler.insert(part.clone(), now), Outcome::Incomplete);
+                assert_eq!(reassembler.insert(part.clone(), now), Outcome::Duplicate);
+            }
+            let joined = complete(reassembler.insert(last, now)).unwrap();
+            assert_eq!(joined.text(&TextOptions::default()).unwrap(), long_text());
+            assert!(joined.header.is_empty());
+            assert!(reassembler.is_empty());
+            assert_eq!((reassembler.octets(), reassembler.next_deadline()), (0, None));
+        }
+    }
+
+    #[test]
+    fn messages_of_other_senders_and_references_are_others() {
+        let now = Instant::now_for_tests();
+        let mut reassembler = Reassembler::default();
+        let text = "a".repeat(161);
+        for (reference, source) in [(1, "111"), (2, "111"), (1, "222")] {
+            let parts = parts(&text, Method::Udh8, reference, source);
+            assert_eq!(reassembler.insert(parts[0].clone(), now), Outcome::Incomplete);
+        }
+        let wide = parts(&text, Method::Udh16, 1, "111");
+        assert_eq!(reassembler.insert(wide[1].clone(), now), Outcome::Incomplete);
+        assert_eq!(reassembler.len(), 4);
+    }
+
+    #[test]
+    fn what_lacks_parts_too_long_is_handed_out() {
+        let start = Instant::now_for_tests();
+        let limits = ReassemblyLimits::default().with_timeout(Duration::from_secs(60));
+        let mut reassembler = Reassembler::new(limits);
+        let parts = parts(&long_text(), Method::Udh8, 1, "111");
+        reassembler.insert(parts[1].clone(), start);
+        reassembler.insert(parts[0].clone(), start + Duration::from_secs(30));
+        assert_eq!(reassembler.next_deadline(), Some(start + Duration::from_secs(60)));
+        assert_eq!(reassembler.expire(start + Duration::from_secs(59)), []);
+        let expired = reassembler.expire(start + Duration::from_secs(60));
+        assert_eq!(expired.len(), 1);
+        assert_eq!(expired[0].parts, parts[..2]);
+        assert_eq!(usize::from(expired[0].total), parts.len());
+        assert!(reassembler.is_empty());
+    }
+
+    #[test]
+    fn a_reference_used_again_after_its_time_begins_anew() {
+        let start = Instant::now_for_tests();
+        let mut reassembler =
+            Reassembler::new(ReassemblyLimits::default().with_timeout(Duration::from_secs(60)));
+        let old = parts(&"a".repeat(161), Method::Udh8, 1, "111");
+        let new = parts(&"b".repeat(161), Method::Udh8, 1, "111");
+        let later = start + Duration::from_secs(61);
+        reassembler.insert(old[0].clone(), start);
+        assert_eq!(reassembler.insert(new[1].clone(), later), Outcome::Incomplete);
+        let joined = complete(reassembler.insert(new[0].clone(), later)).unwrap();
+        assert_eq!(joined.text(&TextOptions::default()).unwrap(), "b".repeat(161));
+        assert_eq!(reassembler.expire(later).len(), 1);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_oldest_makes_room() {
+        let now = Instant::now_for_tests();
+        let text = "a".repeat(300);
+        let mut reassembler = Reassembler::new(ReassemblyLimits::default().with_max_messages(3));
+        for reference in 0..10 {
+            reassembler.insert(parts(&text, Method::Udh8, reference, "111")[0].clone(), now);
+            assert!(reassembler.len() <= 3);
+        }
+        let given_up = reassembler.expire(now);
+        assert_eq!(given_up.len(), 3);
+        assert_eq!(given_up[0].parts[0].concatenation.reference, 4);
+
+        let mut reassembler = Reassembler::new(ReassemblyLimits::default().with_max_octets(400));
+        for reference in 0..10 {
+            reassembler.insert(parts(&text, Method::Udh8, reference, "111")[0].clone(), now);
+            assert!(reassembler.octets() <= 400);
+        }
+        assert_eq!(reassembler.len(), 2);
+
+        let mut reassembler = Reassembler::new(ReassemblyLimits::default().with_max_octets(100));
+        assert_eq!(reassembler.insert(parts(&text, Method::Udh8, 1, "1")[0].clone(), now), Outcome::TooLarge);
+    }
+
+    #[test]
+    fn packed_parts_are_unpacked_each() {
+        let now = Instant::now_for_tests();
+        let options = TextOptions::default().with_packed(true).with_languages([Language::TURKISH]);
+        for text in ["plain text ".repeat(40), "güneşli ğ ".repeat(40)] {
+            let segments =
+                Splitter::default().submit_sms(&SubmitSm::default(), &options.encode(&text), 9).unwrap();
+            let mut reassembler = Reassembler::default();
+            let outcomes =
+                segments.iter().rev().map(|part| reassembler.insert(Part::of_submit_sm(part).unwrap(), now));
+            let joined = outcomes.filter_map(complete).next().unwrap();
+            assert_eq!(joined.text(&options).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn ordinary_messages_are_no_parts() {
+        let deliver_sm = DeliverSm { short_message: b"hello".into(), ..DeliverSm::default() };
+        assert_eq!(Part::of_deliver_sm(&deliver_sm), None);
+        let mut two_of_three = deliver_sm.clone();
+        two_of_three.tlvs.push_u16(TlvTag::SAR_MSG_REF_NUM, 1).unwrap();
+        two_of_three.tlvs.push_u8(TlvTag::SAR_TOTAL_SEGMENTS, 2).unwrap();
+        assert_eq!(Part::of_deliver_sm(&two_of_three), None);
+        let malformed = DeliverSm { esm_class: EsmClass(0x40), short_message: b"\x09x".into(), ..deliver_sm };
+        assert_eq!(Part::of_deliver_sm(&malformed), None);
+        assert_eq!(Address::new(Ton::UNKNOWN, Npi::UNKNOWN, &[b'1'; 65]), None);
+    }
+
+    trait ForTests {
+        fn now_for_tests() -> Self;
+    }
+
+    impl ForTests for Instant {
+        /// A test may ask the clock; the library may not.
+        #[expect(clippy::disallowed_methods, reason = "an Instant cannot be made otherwise")]
+        fn now_for_tests() -> Self {
+            Self::now()
+        }
+    }
+}

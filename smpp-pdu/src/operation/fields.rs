@@ -15,8 +15,7 @@ macro_rules! operation {
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug, Eq, PartialEq)]
-        #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(default))]
-        #[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+        #[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(default))]
         #[expect(
             clippy::exhaustive_structs,
             reason = "the specification fixes the fields, growth happens in the TLVs, and struct update works"
@@ -123,6 +122,14 @@ macro_rules! operation {
 
             fn without_body(tlvs: $crate::Tlvs) -> Self {
                 Self { $( $field: <$type as Default>::default(), )* tlvs }
+            }
+        }
+
+        #[cfg(any(test, feature = "arbitrary"))]
+        impl<'a> arbitrary::Arbitrary<'a> for $name {
+            fn arbitrary(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                let operation = Self { $( $field: u.arbitrary()?, )* tlvs: u.arbitrary()? };
+                $crate::arbitrary::encodable(operation)
             }
         }
 

@@ -60,8 +60,12 @@ operation! {
 
 /// One destination of a submit_multi (SMPP 3.4 section 4.5.1.1).
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(
+    any(test, feature = "serde"),
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 #[expect(clippy::exhaustive_enums, reason = "dest_flag has two values, any other is an error")]
 pub enum DestAddress {
     /// dest_flag 1: one mobile or ESME.
@@ -92,8 +96,8 @@ impl DestAddress {
 
 /// One destination that failed (SMPP 3.4 section 4.5.2.1).
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 #[expect(clippy::exhaustive_structs, reason = "the specification fixes the fields")]
 pub struct UnsuccessSme {
     /// Type of number (5.2.5).

@@ -2,7 +2,7 @@
 //!
 //! The text has no standard of its own (SMPP 3.4 appendix B describes one form and calls it specific to the
 //! Message Centre), so [`ReceiptText::parse`] takes every dialect that is known. [`DeliveryReceipt`] joins it with
-//! the TLVs, which win. [`ReceiptFormat`] writes it, and [`delivery_receipt`] makes the deliver_sm.
+//! the TLVs, which win. [`ReceiptFormat`] writes it, and [`delivery_receipt()`] makes the deliver_sm.
 
 mod build;
 mod delivery_receipt;

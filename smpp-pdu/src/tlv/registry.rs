@@ -63,7 +63,7 @@ impl TlvRegistry {
 
 /// A TLV that a vendor defined.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct VendorTlv {
     /// Its tag; vendors have 0x1400-0x3FFF.

@@ -8,8 +8,8 @@ use crate::InterfaceVersion;
 
 /// What a TLV is about (SMPP 3.4 section 5.3.2, SMPP 5.0 section 4.8.4). Open: any tag is kept.
 #[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-#[cfg_attr(feature = "arbitrary", derive(arbitrary::Arbitrary))]
+#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+#[cfg_attr(any(test, feature = "arbitrary"), derive(arbitrary::Arbitrary))]
 pub struct TlvTag(pub u16);
 
 impl TlvTag {
@@ -172,7 +172,11 @@ impl From<u16> for TlvTag {
 
 /// How a TLV's value is to be read.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
+#[cfg_attr(
+    any(test, feature = "serde"),
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
 #[non_exhaustive]
 pub enum TlvKind {
     /// A big-endian number of one, two or four octets.
