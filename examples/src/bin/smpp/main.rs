@@ -1,3 +1,44 @@
-//! smpp.
+//! `smpp`: send, receive, measure and look at SMPP from the command line.
+//!
+//! This file parses and dispatches; each subcommand has a file of its own, and
+//! what they do beyond printing lives in the libraries.
 
-fn main() {}
+mod connection;
+mod exit;
+mod number;
+mod output;
+mod receive;
+mod send;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(name = "smpp", version, about = "SMPP from the command line", arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Submit a text and, with --wait, wait for its receipts.
+    Send(Box<send::Args>),
+    /// Bind, print what is delivered, and answer it.
+    Receive(receive::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return exit::failed(&error),
+    };
+    runtime.block_on(async {
+        match cli.command {
+            Command::Send(args) => send::run(*args).await,
+            Command::Receive(args) => receive::run(args).await,
+        }
+    })
+}
