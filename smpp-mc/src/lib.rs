@@ -43,6 +43,6 @@ pub mod throttle;
 pub use bind_request::BindRequest;
 pub use handler::{McHandler, SessionHandler};
 pub use server::{
-    Admission, Answer, AtBindLimit, EsmeHandle, Mc, McBuilder, NewReceivers, Registry, ServerCounters,
-    SessionLimits,
+    Admission, Answer, AtBindLimit, BindChoice, BindChooser, EsmeHandle, Mc, McBuilder, NewReceivers,
+    Registry, ServerCounters, SessionLimits,
 };

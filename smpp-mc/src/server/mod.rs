@@ -6,6 +6,7 @@
 
 mod admission;
 mod answer;
+mod bind_chooser;
 mod builder;
 mod counters;
 mod dispatch;
@@ -38,6 +39,7 @@ use crate::handler::McHandler;
 
 pub use admission::{Admission, AtBindLimit, SessionLimits};
 pub use answer::Answer;
+pub use bind_chooser::{BindChoice, BindChooser};
 pub use builder::McBuilder;
 pub use counters::ServerCounters;
 pub use esme_handle::EsmeHandle;
