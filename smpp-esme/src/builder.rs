@@ -1,6 +1,6 @@
 //! [`EsmeClientBuilder`]: everything a bind needs.
 
-use std::{fmt, future::Future, sync::Arc, time::Duration};
+use std::{fmt, future::Future, io, sync::Arc, time::Duration};
 
 use smpp_session::{
     BindMode, SessionConfig,
@@ -12,6 +12,7 @@ use crate::{
     client::EsmeClient,
     connect,
     deliveries::{Deliveries, ReceiptPolicy},
+    dial::Dialer,
     error::ConnectError,
     hook::{Hook, Hooks},
     message::Split,
@@ -28,6 +29,7 @@ use crate::{
 pub struct EsmeClientBuilder {
     pub(crate) host: String,
     pub(crate) port: u16,
+    pub(crate) dialer: Dialer,
     pub(crate) system_id: String,
     pub(crate) password: String,
     pub(crate) system_type: String,
@@ -53,6 +55,7 @@ impl EsmeClientBuilder {
         Self {
             host,
             port,
+            dialer: Dialer::default(),
             system_id: String::new(),
             password: String::new(),
             system_type: String::new(),
@@ -181,6 +184,19 @@ impl EsmeClientBuilder {
     /// Adds a hook; may be called more than once.
     pub fn hook(mut self, hook: impl Hook) -> Self {
         self.hooks.push(Arc::new(hook));
+        self
+    }
+
+    /// Connects by `dial`, which is given the host and the port, instead of by
+    /// TCP: through TLS, a proxy, a Unix socket, or a simulated network. The
+    /// connect time-out holds for it, too.
+    pub fn dial_with<F, D, T>(mut self, dial: F) -> Self
+    where
+        F: Fn(String, u16) -> D + Send + Sync + 'static,
+        D: Future<Output = io::Result<T>> + Send + 'static,
+        T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        self.dialer = Dialer::by(dial);
         self
     }
 

@@ -1,10 +1,10 @@
 //! Resolve, connect, bind: each step with its own error.
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use smpp_session::{
     BindInfo, BindMode, CloseReason, Role, Session,
-    driver::{Dispatch, Driver, SessionHandle, TcpOptions, drive},
+    driver::{Dispatch, Driver, SessionHandle, drive},
     pdu::{
         BindReceiver, BindTransceiver, BindTransmitter, COctetString, InterfaceVersion, InvalidField, Npi,
         Password, Ton,
@@ -12,12 +12,10 @@ use smpp_session::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpStream, lookup_host},
     sync::{mpsc, oneshot},
     task::JoinHandle,
     time::{Instant, timeout},
 };
-use tracing::debug;
 
 use crate::{
     builder::EsmeClientBuilder,
@@ -44,7 +42,7 @@ pub(crate) async fn connect_to(
     // What is wrong on this side is said before anyone is bothered.
     BindFields::of(&builder)?;
     let within = builder.connect_timeout;
-    let Ok(connected) = timeout(within, dial(&builder.host, builder.port)).await else {
+    let Ok(connected) = timeout(within, builder.dialer.dial(&builder.host, builder.port)).await else {
         return Err(ConnectError::ConnectTimeout { within });
     };
     bind_to(builder, connected?, sender).await
@@ -62,29 +60,6 @@ where
     let client = bind_to(builder, transport, sender).await?;
     let alive = client.alive();
     Ok((client, Deliveries::new(queue, Some(alive))))
-}
-
-/// Tries every address of the host in turn.
-async fn dial(host: &str, port: u16) -> Result<TcpStream, ConnectError> {
-    let unresolved = |kind| ConnectError::Resolve { host: host.to_owned(), kind };
-    let addresses = lookup_host((host, port)).await.map_err(|error| unresolved(error.kind()))?;
-    let mut failure = unresolved(io::ErrorKind::NotFound);
-    for address in addresses {
-        match open(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => {
-                debug!(%address, %error, "no connection");
-                failure = ConnectError::Connect { address, kind: error.kind() };
-            }
-        }
-    }
-    Err(failure)
-}
-
-async fn open(address: SocketAddr) -> io::Result<TcpStream> {
-    let stream = TcpStream::connect(address).await?;
-    TcpOptions::default().apply(&stream)?;
-    Ok(stream)
 }
 
 /// Binds over a transport; what is delivered goes to `sender`.

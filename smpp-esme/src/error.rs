@@ -49,10 +49,13 @@ pub enum ConnectError {
         /// The limit, over all addresses.
         within: std::time::Duration,
     },
-    /// The TLS handshake failed.
-    #[error("TLS handshake failed: {reason}")]
-    Tls {
-        /// What rustls said.
+    /// The application's own way to connect
+    /// ([`dial_with`](crate::EsmeClientBuilder::dial_with)) failed.
+    #[error("cannot connect: {reason}")]
+    Transport {
+        /// What kind of error it was.
+        kind: io::ErrorKind,
+        /// What it said.
         reason: String,
     },
     /// The centre answered the bind with this status, and the connection was closed.
@@ -86,7 +89,7 @@ impl ConnectError {
             | Self::Resolve { .. }
             | Self::Connect { .. }
             | Self::ConnectTimeout { .. }
-            | Self::Tls { .. }
+            | Self::Transport { .. }
             | Self::BindTimeout
             | Self::Lost { .. }
             | Self::Bind(_) => None,

@@ -1,22 +1,33 @@
 //! Observation: what the client tells about its life and its traffic.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use smpp_session::{
     BindInfo, CloseReason, RequestError,
     pdu::{MessageId, SubmitSm},
 };
 
-use crate::{deliveries::Delivery, pace::PaceEvent};
+use crate::{deliveries::Delivery, error::ConnectError, pace::PaceEvent};
 
 /// Watches a client. Every method does nothing unless it is written.
 ///
 /// Hooks are called on the task that carries the session or the submission:
 /// they must not block. They cannot change or refuse anything.
 pub trait Hook: Send + Sync + 'static {
+    /// An attempt to connect begins; the first is number 1, and the count
+    /// starts again after a session that held.
+    fn connecting(&self, attempt: u32) {
+        let _ = attempt;
+    }
+
     /// A bind succeeded.
     fn bound(&self, info: &BindInfo) {
         let _ = info;
+    }
+
+    /// No session came about; it is tried again after `retry`, or given up.
+    fn connect_failed(&self, error: &ConnectError, retry: Option<Duration>) {
+        let _ = (error, retry);
     }
 
     /// A bound session ended.
@@ -60,8 +71,16 @@ impl Hooks {
         self.0.push(hook);
     }
 
+    pub(crate) fn connecting(&self, attempt: u32) {
+        self.each(|hook| hook.connecting(attempt));
+    }
+
     pub(crate) fn bound(&self, info: &BindInfo) {
         self.each(|hook| hook.bound(info));
+    }
+
+    pub(crate) fn connect_failed(&self, error: &ConnectError, retry: Option<Duration>) {
+        self.each(|hook| hook.connect_failed(error, retry));
     }
 
     pub(crate) fn disconnected(&self, reason: &CloseReason) {

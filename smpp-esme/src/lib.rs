@@ -40,12 +40,15 @@ mod builder;
 mod client;
 mod connect;
 mod deliveries;
+mod dial;
 mod error;
 mod hook;
 mod message;
 mod pace;
 pub mod parts;
+mod pool;
 mod random;
+mod reconnect;
 mod submit;
 
 pub use smpp_session as session;
@@ -62,6 +65,8 @@ pub use self::{
     hook::Hook,
     message::{Message, MessageAddress, MessageError, Split},
     pace::{PaceConfig, PaceEvent},
+    pool::{AtLoss, EsmePool, EsmePoolBuilder, PoolError, Share},
+    reconnect::{Backoff, Reaction, ReconnectPolicy},
     submit::Submission,
 };
 

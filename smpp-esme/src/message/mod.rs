@@ -239,6 +239,11 @@ impl Message {
     pub fn application_reference(&self) -> Option<&str> {
         self.reference.as_deref()
     }
+
+    /// What messages that should stay in order have in common.
+    pub(crate) fn affinity(&self) -> Vec<u8> {
+        [self.source.as_str().as_bytes(), self.destination.as_str().as_bytes()].concat()
+    }
 }
 
 impl fmt::Debug for Message {
