@@ -21,6 +21,7 @@ mod bad_input;
 mod bearerbox;
 mod configuration;
 mod dissection;
+mod exit_status;
 mod first_run;
 mod kannel;
 mod kill;

@@ -48,8 +48,13 @@ impl Send {
     }
 
     /// Sends the text and waits for its receipts.
-    pub(crate) fn and_wait(mut self, text: &str) -> Sent {
-        self.0.args(["--wait", "30"]);
+    pub(crate) fn and_wait(self, text: &str) -> Sent {
+        self.and_wait_only(30, text)
+    }
+
+    /// Sends the text and waits for its receipts, but not longer than so many seconds.
+    pub(crate) fn and_wait_only(mut self, seconds: u32, text: &str) -> Sent {
+        self.0.args(["--wait", &seconds.to_string()]);
         self.run(text)
     }
 
