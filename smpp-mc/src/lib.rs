@@ -34,6 +34,7 @@ mod bind_request;
 mod handler;
 #[cfg(feature = "gateway")]
 pub mod message;
+mod network;
 mod server;
 #[cfg(feature = "gateway")]
 pub mod store;
@@ -42,7 +43,8 @@ pub mod throttle;
 
 pub use bind_request::BindRequest;
 pub use handler::{McHandler, SessionHandler};
+pub use network::{Network, NetworkError};
 pub use server::{
-    Admission, Answer, AtBindLimit, BindChoice, BindChooser, EsmeHandle, Mc, McBuilder, NewReceivers,
-    Registry, ServerCounters, SessionLimits,
+    Admission, Answer, AtBindLimit, BindChoice, BindChooser, BlockPolicy, Blocked, EsmeHandle, Mc, McBuilder,
+    NewReceivers, Registry, ServerCounters, SessionLimits,
 };

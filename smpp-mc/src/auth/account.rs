@@ -7,9 +7,9 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::account_options::{BindModes, InterfaceOptions, MessageMode, ReceiptOptions, Throughput};
-use super::network::Network;
 use super::password::{HashCost, PasswordError, PasswordHash};
 use crate::SessionLimits;
+use crate::network::Network;
 
 /// One customer of the Message Centre: an ESME's credentials, limits and options.
 ///

@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use super::account::{Account, AccountBuilder, AccountError};
 use super::account_options::{BindModes, InterfaceOptions, ReceiptOptions, Throughput, UnknownWord};
-use super::network::NetworkError;
 use super::password::{HashCost, PasswordError, PasswordHash};
+use crate::network::NetworkError;
 
 /// One account of a configuration file, as `serde` reads it; [`AccountForm::build`] checks it.
 ///

@@ -8,7 +8,6 @@ mod account;
 mod account_form;
 mod account_options;
 mod error;
-mod network;
 mod password;
 mod table;
 mod verified;
@@ -19,6 +18,7 @@ use futures::future::BoxFuture;
 
 use crate::BindRequest;
 
+pub use crate::network::{Network, NetworkError};
 pub use account::{Account, AccountBuilder, AccountError};
 pub use account_form::{AccountForm, AccountFormError};
 pub use account_options::{
@@ -26,7 +26,6 @@ pub use account_options::{
     UnknownWord,
 };
 pub use error::{AuthError, AuthReason};
-pub use network::{Network, NetworkError};
 pub use password::{HashCost, PasswordError, PasswordHash, PasswordVerifier, VerifierOptions, VerifyError};
 pub use table::{AccountTable, RefusalStatus, TableError, TableOptions};
 

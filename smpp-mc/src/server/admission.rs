@@ -68,9 +68,9 @@ impl<S: SessionHandler> Admission<S> {
     }
 
     /// Sessions of any kind that this system_id may have at a time, this one included. Counted and
-    /// taken in one step: of binds that come together no more get through.
-    pub fn max_binds(mut self, max_binds: u32) -> Self {
-        self.max_binds = Some(max_binds);
+    /// taken in one step: of binds that come together no more get through. `None` is no limit.
+    pub fn max_binds(mut self, max_binds: impl Into<Option<u32>>) -> Self {
+        self.max_binds = max_binds.into();
         self
     }
 

@@ -6,18 +6,21 @@ use std::time::Duration;
 use smpp_session::SessionConfig;
 use smpp_session::pdu::COctetString;
 
+use super::block_list::BlockPolicy;
 use super::guard::ConnectionLimits;
 use super::registry::Registry;
 use super::{Mc, Settings};
 use crate::handler::McHandler;
+use crate::network::Network;
 
 /// Settings of a Message Centre; ends in [`handler`](Self::handler).
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct McBuilder {
-    settings: Settings,
-    limits: ConnectionLimits,
-    registry: Registry,
+    pub(super) settings: Settings,
+    pub(super) limits: ConnectionLimits,
+    pub(super) block: Option<BlockPolicy>,
+    pub(super) registry: Registry,
 }
 
 impl McBuilder {
@@ -28,7 +31,9 @@ impl McBuilder {
                 session: Arc::new(SessionConfig::default()),
                 bind_attempts: 3,
                 drain: Duration::from_secs(10),
+                proxies: Vec::new(),
             },
+            block: None,
             limits: ConnectionLimits { sessions: 20_000, unbound: 4_096, unbound_per_address: 256 },
             registry: Registry::new(),
         }
@@ -77,6 +82,22 @@ impl McBuilder {
         self
     }
 
+    /// Blocks addresses that guess passwords; off by default.
+    pub fn block(mut self, policy: BlockPolicy) -> Self {
+        self.block = Some(policy);
+        self
+    }
+
+    /// Networks of load balancers. A connection from there must begin with a PROXY protocol header,
+    /// version 1 or 2, which says where it comes from; without one it is closed. From anywhere else
+    /// no header is taken. None by default.
+    ///
+    /// Counts for listeners; the peer of [`Mc::serve_transport`] is whom its caller says.
+    pub fn proxies(mut self, networks: impl IntoIterator<Item = Network>) -> Self {
+        self.settings.proxies = networks.into_iter().collect();
+        self
+    }
+
     /// How long a stop waits for open answers and unbinds before it closes what is left. Default
     /// 10 s.
     pub fn drain_timeout(mut self, drain: Duration) -> Self {
@@ -92,7 +113,7 @@ impl McBuilder {
 
     /// The Message Centre, with what decides about binds.
     pub fn handler<H: McHandler>(self, handler: H) -> Mc<H> {
-        Mc::new(self.settings, self.limits, self.registry, handler)
+        Mc::new(self, handler)
     }
 }
 

@@ -12,6 +12,10 @@ pub struct ServerCounters {
     pub refused_full: u64,
     /// Connections closed at once because their address had as many unbound ones as it may have.
     pub refused_address: u64,
+    /// Connections closed at once because their address is blocked.
+    pub refused_blocked: u64,
+    /// Connections from a proxy that did not begin with a good PROXY protocol header.
+    pub proxy_errors: u64,
     /// Unbound connections closed to make room for newer ones.
     pub evicted: u64,
     /// Times that accepting failed: no file descriptor, no memory.
@@ -30,6 +34,8 @@ pub(super) struct Counting {
     pub(super) connections: Count,
     pub(super) refused_full: Count,
     pub(super) refused_address: Count,
+    pub(super) refused_blocked: Count,
+    pub(super) proxy_errors: Count,
     pub(super) evicted: Count,
     pub(super) accept_errors: Count,
     pub(super) binds: Count,
@@ -57,6 +63,8 @@ impl Counting {
             connections: self.connections.read(),
             refused_full: self.refused_full.read(),
             refused_address: self.refused_address.read(),
+            refused_blocked: self.refused_blocked.read(),
+            proxy_errors: self.proxy_errors.read(),
             evicted: self.evicted.read(),
             accept_errors: self.accept_errors.read(),
             binds: self.binds.read(),

@@ -15,14 +15,14 @@ use smpp_session::pdu::{
     InterfaceVersion, SequenceNumber,
 };
 use smpp_session::{BindMode, Event, Reply};
-use tracing::{Span, debug};
+use tracing::{Span, debug, warn};
 
-use super::Shared;
 use super::admission::Admission;
 use super::answer::Answer;
 use super::esme_handle::EsmeHandle;
 use super::guard::Place;
 use super::registry::Registration;
+use super::{Shared, now};
 use crate::bind_request::BindRequest;
 use crate::handler::{McHandler, SessionHandler};
 
@@ -161,6 +161,7 @@ impl<H: McHandler> Core<H> {
         match self.decide(&bind).await {
             Ok(()) => {
                 self.server.counting.binds.up();
+                self.server.block_list.accepted(self.peer.ip(), now());
                 Reply::with_body(CommandStatus::ESME_ROK, bind.response(self.server.settings.system_id))
             }
             Err(command_status) => self.refuse(command_status),
@@ -182,7 +183,8 @@ impl<H: McHandler> Core<H> {
             self.peer,
             session.clone(),
         );
-        let admission = self.server.handler.bind(request, esme.clone()).await?;
+        let decision = self.server.handler.bind(request, esme.clone()).await;
+        let admission = decision.inspect_err(|command_status| self.note_refusal(*command_status))?;
         self.admit(admission, esme, session)
     }
 
@@ -213,12 +215,26 @@ impl<H: McHandler> Core<H> {
         Ok(())
     }
 
+    /// Refused credentials count against the address.
+    fn note_refusal(&self, command_status: CommandStatus) {
+        let guess = matches!(
+            command_status,
+            CommandStatus::ESME_RINVPASWD | CommandStatus::ESME_RINVSYSID | CommandStatus::ESME_RBINDFAIL
+        );
+        if guess && self.server.block_list.refused(self.peer.ip(), now()) {
+            warn!("too many refused binds; the address is blocked");
+        }
+    }
+
     fn refuse(&self, command_status: CommandStatus) -> Reply {
         self.server.counting.binds_refused.up();
         debug!(?command_status, "bind refused");
         let reply = Reply::from(command_status);
         let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
-        if refusals >= self.server.settings.bind_attempts || self.server.stopping.is_cancelled() {
+        if refusals >= self.server.settings.bind_attempts
+            || self.server.stopping.is_cancelled()
+            || self.server.block_list.is_blocked(self.peer.ip(), now())
+        {
             return reply.closing();
         }
         reply

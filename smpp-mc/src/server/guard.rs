@@ -34,7 +34,7 @@ struct Connections {
 
 #[derive(Debug)]
 struct Unbound {
-    address: IpAddr,
+    address: Option<IpAddr>,
     evict: Arc<Notify>,
 }
 
@@ -58,16 +58,16 @@ impl Guard {
         Arc::new(Self { limits, connections: Mutex::default() })
     }
 
-    /// Takes a place for a new connection. `id` must grow from call to call.
-    pub(super) fn enter(self: &Arc<Self>, id: u64, address: IpAddr) -> Result<Place, Full> {
-        let address = network_of(address);
+    /// Takes a place for a new connection. `id` must grow from call to call. `None` is an address that
+    /// is not known yet, see [`Place::comes_from`].
+    pub(super) fn enter(self: &Arc<Self>, id: u64, address: Option<IpAddr>) -> Result<Place, Full> {
+        let address = address.map(network_of);
         let mut connections = self.connections();
         if connections.open >= self.limits.sessions {
             return Err(Full::Sessions);
         }
-        let here = connections.per_address.get(&address).copied().unwrap_or(0);
-        if here >= self.limits.unbound_per_address {
-            return Err(Full::Address);
+        if let Some(address) = address {
+            connections.count_address(address, self.limits.unbound_per_address)?;
         }
         if connections.unbound.len() >= self.limits.unbound
             && let Some((_, oldest)) = connections.unbound.pop_first()
@@ -78,7 +78,6 @@ impl Guard {
         let evict = Arc::new(Notify::new());
         connections.open += 1;
         connections.unbound.insert(id, Unbound { address, evict: Arc::clone(&evict) });
-        *connections.per_address.entry(address).or_default() += 1;
         Ok(Place { guard: Arc::clone(self), id, evict })
     }
 
@@ -100,7 +99,17 @@ impl Connections {
         }
     }
 
-    fn forget_address(&mut self, address: IpAddr) {
+    fn count_address(&mut self, address: IpAddr, limit: usize) -> Result<(), Full> {
+        let count = self.per_address.entry(address).or_default();
+        if *count >= limit {
+            return Err(Full::Address);
+        }
+        *count += 1;
+        Ok(())
+    }
+
+    fn forget_address(&mut self, address: Option<IpAddr>) {
+        let Some(address) = address else { return };
         if let Some(count) = self.per_address.get_mut(&address) {
             *count -= 1;
             if *count == 0 {
@@ -111,6 +120,20 @@ impl Connections {
 }
 
 impl Place {
+    /// The connection turns out to come from `address`, which counts from now on.
+    pub(super) fn comes_from(&self, address: IpAddr) -> Result<(), Full> {
+        let address = network_of(address);
+        let mut connections = self.guard.connections();
+        connections.count_address(address, self.guard.limits.unbound_per_address)?;
+        let before = match connections.unbound.get_mut(&self.id) {
+            Some(unbound) => unbound.address.replace(address),
+            // Evicted meanwhile: it counts nowhere.
+            None => Some(address),
+        };
+        connections.forget_address(before);
+        Ok(())
+    }
+
     /// The connection is bound: it no longer counts among those that are not.
     pub(super) fn bound(&self) {
         self.guard.connections().bound(self.id);
@@ -131,7 +154,7 @@ impl Drop for Place {
 }
 
 /// Whoever has one IPv6 address has the /64 around it.
-fn network_of(address: IpAddr) -> IpAddr {
+pub(super) fn network_of(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
         v4 @ IpAddr::V4(_) => v4,
@@ -147,7 +170,7 @@ mod tests {
     #[test]
     fn the_oldest_unbound_connection_makes_room() {
         let guard = Guard::new(ConnectionLimits { sessions: 10, unbound: 2, unbound_per_address: 10 });
-        let places: Vec<_> = (1..=3).map(|id| guard.enter(id, v4(1)).unwrap()).collect();
+        let places: Vec<_> = (1..=3).map(|id| guard.enter(id, Some(v4(1))).unwrap()).collect();
 
         assert!(places[0].evicted().now_or_never().is_some());
         assert!(places[1].evicted().now_or_never().is_none());
@@ -159,10 +182,10 @@ mod tests {
     #[test]
     fn bound_connections_are_not_pushed_out() {
         let guard = Guard::new(ConnectionLimits { sessions: 10, unbound: 1, unbound_per_address: 10 });
-        let first = guard.enter(1, v4(1)).unwrap();
+        let first = guard.enter(1, Some(v4(1))).unwrap();
         first.bound();
-        let second = guard.enter(2, v4(1)).unwrap();
-        let _third = guard.enter(3, v4(1)).unwrap();
+        let second = guard.enter(2, Some(v4(1))).unwrap();
+        let _third = guard.enter(3, Some(v4(1))).unwrap();
 
         assert!(first.evicted().now_or_never().is_none());
         assert!(second.evicted().now_or_never().is_some());
@@ -171,33 +194,47 @@ mod tests {
     #[test]
     fn an_address_cannot_take_all_places() {
         let guard = Guard::new(ConnectionLimits { sessions: 10, unbound: 10, unbound_per_address: 2 });
-        let first = guard.enter(1, v4(1)).unwrap();
-        let _second = guard.enter(2, v4(1)).unwrap();
+        let first = guard.enter(1, Some(v4(1))).unwrap();
+        let _second = guard.enter(2, Some(v4(1))).unwrap();
 
-        assert_eq!(guard.enter(3, v4(1)).unwrap_err(), Full::Address);
-        assert!(guard.enter(4, v4(2)).is_ok());
+        assert_eq!(guard.enter(3, Some(v4(1))).unwrap_err(), Full::Address);
+        assert!(guard.enter(4, Some(v4(2))).is_ok());
         first.bound();
-        assert!(guard.enter(5, v4(1)).is_ok());
+        assert!(guard.enter(5, Some(v4(1))).is_ok());
     }
 
     #[test]
     fn neighbours_in_one_ipv6_network_count_together() {
         let guard = Guard::new(ConnectionLimits { sessions: 10, unbound: 10, unbound_per_address: 1 });
-        let _place = guard.enter(1, "2001:db8::1".parse().unwrap()).unwrap();
+        let _place = guard.enter(1, Some("2001:db8::1".parse().unwrap())).unwrap();
 
-        assert_eq!(guard.enter(2, "2001:db8::2:3".parse().unwrap()).unwrap_err(), Full::Address);
-        assert!(guard.enter(3, "2001:db8:0:1::1".parse().unwrap()).is_ok());
+        assert_eq!(guard.enter(2, Some("2001:db8::2:3".parse().unwrap())).unwrap_err(), Full::Address);
+        assert!(guard.enter(3, Some("2001:db8:0:1::1".parse().unwrap())).is_ok());
+    }
+
+    #[test]
+    fn an_address_known_later_counts_from_then_on() {
+        let guard = Guard::new(ConnectionLimits { sessions: 10, unbound: 10, unbound_per_address: 1 });
+        let (first, second) = (guard.enter(1, None).unwrap(), guard.enter(2, None).unwrap());
+
+        assert_eq!(first.comes_from(v4(1)), Ok(()));
+        assert_eq!(second.comes_from(v4(1)), Err(Full::Address));
+        assert_eq!(second.comes_from(v4(2)), Ok(()));
+        drop(first);
+        assert!(guard.enter(3, Some(v4(1))).is_ok());
+        drop(second);
+        assert!(guard.connections().per_address.is_empty());
     }
 
     #[test]
     fn connections_in_all_are_limited_bound_or_not() {
         let guard = Guard::new(ConnectionLimits { sessions: 1, unbound: 10, unbound_per_address: 10 });
-        let place = guard.enter(1, v4(1)).unwrap();
+        let place = guard.enter(1, Some(v4(1))).unwrap();
         place.bound();
 
-        assert_eq!(guard.enter(2, v4(2)).unwrap_err(), Full::Sessions);
+        assert_eq!(guard.enter(2, Some(v4(2))).unwrap_err(), Full::Sessions);
         drop(place);
-        assert!(guard.enter(3, v4(2)).is_ok());
+        assert!(guard.enter(3, Some(v4(2))).is_ok());
     }
 
     fn v4(last: u8) -> IpAddr {

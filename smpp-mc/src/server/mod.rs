@@ -7,6 +7,7 @@
 mod admission;
 mod answer;
 mod bind_chooser;
+mod block_list;
 mod builder;
 mod counters;
 mod dispatch;
@@ -14,15 +15,16 @@ mod esme_handle;
 mod guard;
 mod handling;
 mod listener;
+mod proxy_protocol;
 mod registry;
 mod session_task;
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug, Formatter};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use smpp_session::driver::SessionHandle;
@@ -36,18 +38,21 @@ use tokio_util::task::TaskTracker;
 use tracing::{info, warn};
 
 use crate::handler::McHandler;
+use crate::network::Network;
 
 pub use admission::{Admission, AtBindLimit, SessionLimits};
 pub use answer::Answer;
 pub use bind_chooser::{BindChoice, BindChooser};
+pub use block_list::{BlockPolicy, Blocked};
 pub use builder::McBuilder;
 pub use counters::ServerCounters;
 pub use esme_handle::EsmeHandle;
 pub(crate) use handling::Handling;
 pub use registry::{NewReceivers, Registry};
 
+use block_list::BlockList;
 use counters::Counting;
-use guard::{ConnectionLimits, Guard};
+use guard::Guard;
 use session_task::Arrival;
 
 /// A Message Centre: accepts connections and runs one task for each session.
@@ -93,6 +98,7 @@ struct Settings {
     session: Arc<SessionConfig>,
     bind_attempts: u32,
     drain: Duration,
+    proxies: Vec<Network>,
 }
 
 struct Shared<H> {
@@ -100,6 +106,7 @@ struct Shared<H> {
     handler: H,
     registry: Registry,
     guard: Arc<Guard>,
+    block_list: BlockList,
     counting: Counting,
     /// No new binds any more.
     stopping: CancellationToken,
@@ -117,13 +124,15 @@ impl Mc<()> {
 }
 
 impl<H: McHandler> Mc<H> {
-    fn new(settings: Settings, limits: ConnectionLimits, registry: Registry, handler: H) -> Self {
+    fn new(builder: McBuilder, handler: H) -> Self {
+        let McBuilder { settings, limits, block, registry } = builder;
         Self {
             shared: Arc::new(Shared {
                 settings,
                 handler,
                 registry,
                 guard: Guard::new(limits),
+                block_list: BlockList::new(block),
                 counting: Counting::default(),
                 stopping: CancellationToken::new(),
                 kill: CancellationToken::new(),
@@ -226,12 +235,27 @@ impl<H: McHandler> Mc<H> {
         self.shared.guard.counts().1
     }
 
+    /// Addresses that are blocked now, see [`McBuilder::block`].
+    #[must_use]
+    pub fn blocked(&self) -> Vec<Blocked> {
+        self.shared.block_list.blocked(now())
+    }
+
+    /// Unblocks an address and forgets its refused binds; true if it was blocked.
+    pub fn release(&self, address: IpAddr) -> bool {
+        self.shared.block_list.release(address, now())
+    }
+
     /// Never ends.
     async fn accept(&self, listener: &TcpListener) {
         loop {
             let (stream, peer) = listener::accept(listener, &self.shared.counting.accept_errors).await;
-            let Ok(arrival) = session_task::enter(&self.shared, peer) else { continue };
-            self.shared.tasks.spawn(session_task::run(Arc::clone(&self.shared), stream, arrival));
+            let server = Arc::clone(&self.shared);
+            if server.is_proxy(peer) {
+                self.shared.tasks.spawn(session_task::run_behind_proxy(server, stream, peer));
+            } else if let Ok(arrival) = session_task::enter(&server, peer) {
+                self.shared.tasks.spawn(session_task::run(server, stream, arrival));
+            }
         }
     }
 
@@ -276,6 +300,10 @@ impl<H> Debug for Mc<H> {
 }
 
 impl<H> Shared<H> {
+    fn is_proxy(&self, peer: SocketAddr) -> bool {
+        self.settings.proxies.iter().any(|network| network.contains(peer.ip()))
+    }
+
     fn next_id(&self) -> u64 {
         self.registry.next_id()
     }
@@ -283,6 +311,10 @@ impl<H> Shared<H> {
     fn live(&self) -> MutexGuard<'_, BTreeMap<u64, SessionHandle>> {
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
 }
 
 // What a handler may still take when the drain time is over.

@@ -8,6 +8,7 @@ mod bind;
 mod esme;
 mod limits;
 mod panics;
+mod proxies;
 mod push;
 mod stop;
 mod test_mc;

@@ -1,4 +1,4 @@
-//! Networks in CIDR notation, for the addresses that an account may bind from.
+//! Networks in CIDR notation.
 
 use std::fmt::{self, Display, Formatter};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -14,7 +14,7 @@ use thiserror::Error;
 /// peers in that form.
 ///
 /// ```
-/// use smpp_mc::auth::Network;
+/// use smpp_mc::Network;
 ///
 /// let network: Network = "192.0.2.0/24".parse()?;
 /// assert!(network.contains("192.0.2.77".parse()?));
