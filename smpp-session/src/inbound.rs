@@ -49,7 +49,9 @@ impl Session {
             if let Some(event) = self.take_expired() {
                 return Some(event);
             }
-            if !self.wants_input() {
+            // At the end of the stream the limits hold no longer: what is left is
+            // less than one read, and responses may be among it.
+            if !self.wants_input() && !self.ending.end_of_stream {
                 self.timers.disarm(Timer::Frame);
                 return None;
             }

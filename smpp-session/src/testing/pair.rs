@@ -13,6 +13,7 @@ use crate::event::{Event, RequestKey};
 use crate::reply::Reply;
 use crate::role::Role;
 use crate::session::Session;
+use crate::state::SessionState;
 use crate::trace::{Direction, Trace};
 
 /// An ESME and an MC on one line, and the time both live in.
@@ -207,7 +208,11 @@ impl Pair {
     fn next_moment(&self) -> Option<Instant> {
         let ends = [&self.esme, &self.mc];
         let timers = ends.iter().filter_map(|end| end.session.poll_timeout());
-        let arrivals = ends.iter().filter_map(|end| end.arriving.front().map(|(moment, _)| *moment));
+        // What has arrived and is not read waits for the session, not for the clock.
+        let arrivals = ends
+            .iter()
+            .filter_map(|end| end.arriving.front().map(|(moment, _)| *moment))
+            .filter(|moment| *moment > self.now);
         timers.chain(arrivals).min()
     }
 }
@@ -284,6 +289,9 @@ impl End {
     }
 
     fn arrive(&mut self, now: Instant, chunk: usize) -> bool {
+        if self.session.state() == SessionState::Closed {
+            self.arriving.clear();
+        }
         let due = self.arriving.front().is_some_and(|(moment, _)| *moment <= now);
         if due && self.session.wants_input() {
             if let Some((_, octets)) = self.arriving.front_mut() {

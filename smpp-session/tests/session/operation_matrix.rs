@@ -6,12 +6,14 @@
 use smpp_session::operation_matrix::{OPERATIONS, may_arrive, may_send, operation};
 use smpp_session::pdu::{
     AlertNotification, BindReceiver, BindTransceiver, BindTransmitter, Body, CommandId, CommandStatus,
-    InterfaceVersion, Outbind, Pdu, SequenceNumber,
+    InterfaceVersion, Outbind, SequenceNumber,
 };
 use smpp_session::testing::Pair;
 use smpp_session::{
     BindMode, Event, RefusedReason, Reply, RequestError, RequestKey, Role, SessionConfig, SessionState,
 };
+
+use crate::support::frame;
 
 #[test]
 fn the_matrix_is_that_of_the_specification() {
@@ -319,12 +321,6 @@ fn send(
         QueryBroadcastSm,
         CancelBroadcastSm
     )
-}
-
-fn frame(number: u32, body: impl Into<Body>) -> Vec<u8> {
-    let mut octets = bytes::BytesMut::new();
-    Pdu::new(SequenceNumber(number), body).encode(&mut octets).unwrap();
-    octets.to_vec()
 }
 
 /// One request of each operation, with default fields.

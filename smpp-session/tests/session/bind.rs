@@ -1,19 +1,19 @@
 //! Binding: all kinds, refusal, versions, outbind, session_init_timer.
 
-#![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use smpp_session::pdu::{
     BindReceiver, BindTransceiver, BindTransceiverResp, BindTransmitter, Body, CommandId, CommandStatus,
-    DataSm, InterfaceVersion, MessageState, Outbind, SequenceNumber, SubmitSm, TlvTag,
+    DataSm, InterfaceVersion, MessageState, Outbind, SubmitSm, TlvTag,
 };
 use smpp_session::testing::Pair;
 use smpp_session::{
     BindMode, CloseReason, Event, Reply, RequestError, RequestKey, Role, Session, SessionConfig,
     SessionState, Timer,
 };
+
+use crate::support::frame;
 
 const KEY: RequestKey = RequestKey(7);
 
@@ -296,10 +296,4 @@ fn accept(pair: &mut Pair) {
 
 fn states(pair: &Pair) -> (SessionState, SessionState) {
     (pair.esme.session.state(), pair.mc.session.state())
-}
-
-fn frame(number: u32, body: impl Into<Body>) -> Vec<u8> {
-    let mut octets = bytes::BytesMut::new();
-    smpp_session::pdu::Pdu::new(SequenceNumber(number), body).encode(&mut octets).unwrap();
-    octets.to_vec()
 }
