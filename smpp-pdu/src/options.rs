@@ -66,6 +66,11 @@ impl CodecOptions {
         self.tlv_registry.as_deref()
     }
 
+    /// Whether a PDU is written as it is: nothing is left out, nothing is checked but the wire form.
+    pub(crate) fn writes_everything(&self) -> bool {
+        self.peer_version.permits_v5_0() && self.strictness == Strictness::Lenient
+    }
+
     /// Sets how much is forgiven.
     #[must_use]
     pub fn with_strictness(mut self, strictness: Strictness) -> Self {

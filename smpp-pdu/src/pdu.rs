@@ -4,7 +4,9 @@ use bytes::BytesMut;
 
 use crate::{
     Body, CodecOptions, CommandId, CommandStatus, DecodeError, EncodeError, GenericNack, Header,
-    SequenceNumber, Strictness, operation::Request, strict, tolerant, version, writer::Writer,
+    SequenceNumber, Strictness,
+    operation::{Request, frame},
+    strict, tolerant, version,
 };
 
 /// One protocol data unit.
@@ -137,18 +139,7 @@ impl Pdu {
     /// As [`encode_with`](Self::encode_with).
     pub fn encode(&self, dst: &mut BytesMut) -> Result<(), EncodeError> {
         self.body.check()?;
-        let len = self.encoded_len();
-        let Ok(command_length) = u32::try_from(len) else { return Err(too_long(len, u32::MAX)) };
-        let start = dst.len();
-        dst.resize(start + len, 0);
-        let mut writer = Writer::new(dst.get_mut(start..).unwrap_or_default());
-        writer.u32(command_length);
-        writer.u32(self.command_id().0);
-        writer.u32(self.command_status.0);
-        writer.u32(self.sequence_number.0);
-        self.body.write(&mut writer);
-        debug_assert!(writer.is_full(), "encoded_len of {} is wrong", self.body);
-        Ok(())
+        self.write(u32::MAX, dst)
     }
 
     /// Appends the frame to `dst`, without what the peer's version must not see.
@@ -165,11 +156,8 @@ impl Pdu {
             strict::check(&pdu.body, pdu.command_status, options.tlv_registry())
                 .map_err(|error| EncodeError::Field { field: error.field, reason: error.reason })?;
         }
-        let len = pdu.encoded_len();
-        if len > options.max_command_length() as usize {
-            return Err(too_long(len, options.max_command_length()));
-        }
-        pdu.encode(dst)
+        pdu.body.check()?;
+        pdu.write(options.max_command_length(), dst)
     }
 
     /// The octets that [`encode`](Self::encode) appends: the command_length.
@@ -177,6 +165,12 @@ impl Pdu {
     #[must_use]
     pub fn encoded_len(&self) -> usize {
         Header::LEN + self.body.encoded_len()
+    }
+
+    #[inline(always)]
+    fn write(&self, max: u32, dst: &mut BytesMut) -> Result<(), EncodeError> {
+        let header = (self.command_id(), self.command_status, self.sequence_number);
+        frame(header, self.body.encoded_len(), max, dst, |writer| self.body.write(writer))
     }
 
     #[inline(always)]
@@ -208,9 +202,4 @@ fn frame_length(frame: &[u8]) -> DecodeError {
         },
         _ => DecodeError::FrameLength { command_length, octets: frame.len() },
     }
-}
-
-#[cold]
-fn too_long(command_length: usize, max: u32) -> EncodeError {
-    EncodeError::CommandLength { command_length, max }
 }

@@ -55,6 +55,7 @@ fn tlvs() {
     for (row, spec) in rows.iter().zip(TLVS) {
         assert_eq!(u32::from(spec.tag.0), number(&row["tag"]));
         assert_eq!(spec.tag.name(), Some(&*row["name"]));
+        assert_eq!(TlvTag::from_name(&row["name"]), Some(spec.tag));
         let since = if row["since"] == "5.0" { InterfaceVersion::V5_0 } else { InterfaceVersion::V3_4 };
         assert_eq!(spec.since, since, "{}", spec.name);
         let kind = match &*row["value_type"] {

@@ -4,8 +4,8 @@ use bytes::BytesMut;
 
 use super::octets;
 use crate::{
-    Body, CodecOptions, CommandId, CommandStatus, DecodeError, EncodeError, FrameDecoder, InvalidField, Pdu,
-    SequenceNumber, Strictness, SubmitSm,
+    Body, CodecOptions, CommandId, CommandStatus, DecodeError, EncodeError, FrameDecoder, InterfaceVersion,
+    InvalidField, Pdu, Request, Response, SequenceNumber, Strictness, SubmitSm, SubmitSmResp,
 };
 
 /// A frame with that id, status and body.
@@ -209,6 +209,20 @@ fn a_text_too_long_is_not_written() {
 }
 
 #[test]
+fn lists_too_long_are_not_written() {
+    let destinations = vec![crate::DestAddress::DistributionList { dl_name: "all".try_into().unwrap() }; 256];
+    let submit_multi = crate::SubmitMulti { dest_address: destinations, ..Default::default() };
+    let ids = Some(vec!["1".try_into().unwrap(); 256]);
+    let query_last_msgs_resp = crate::QueryLastMsgsResp { message_details: ids, ..Default::default() };
+    for (body, field) in
+        [(Body::from(submit_multi), "dest_address"), (Body::from(query_last_msgs_resp), "message_details")]
+    {
+        let error = Pdu::new(SequenceNumber(1), body).encode(&mut BytesMut::new()).unwrap_err();
+        assert_eq!(error, EncodeError::Field { field, reason: InvalidField::Count });
+    }
+}
+
+#[test]
 fn the_octets_of_both_specifications() {
     let wire = octets(
         "0000002F000000020000000000000001534D50503354455354007365637265743038005355424D4954310050010100",
@@ -233,4 +247,28 @@ fn refusals_answer_what_may_be_answered() {
     for id in [0x0B, 0x0102, 0x8000_0004, 0x8000_0000, 0x8000_000B, 0x8000_0A0A] {
         assert_eq!(refused(id), None, "{id:#x}");
     }
+}
+
+#[test]
+fn a_reference_is_written_like_the_pdu() {
+    let submit_sm = SubmitSm {
+        short_message: b"hi".into(),
+        registered_delivery: crate::RegisteredDelivery(3),
+        ..SubmitSm::default()
+    };
+    let refusal = SubmitSmResp { message_id: None, ..SubmitSmResp::default() };
+    let (status, number) = (CommandStatus::ESME_RINVDCS, SequenceNumber(7));
+    for version in [InterfaceVersion::V3_3, InterfaceVersion::V3_4, InterfaceVersion::V5_0] {
+        let options = CodecOptions::default().with_peer_version(version);
+        let (mut pdus, mut references) = (BytesMut::new(), BytesMut::new());
+        Pdu::new(number, submit_sm.clone()).encode_with(&mut pdus, &options).unwrap();
+        let response = Pdu { command_status: status, sequence_number: number, body: refusal.clone().into() };
+        response.encode_with(&mut pdus, &options).unwrap();
+        submit_sm.encode_pdu(number, &mut references, &options).unwrap();
+        refusal.encode_pdu(status, number, &mut references, &options).unwrap();
+        assert_eq!(references, pdus, "{version}");
+    }
+    let options = CodecOptions::default().with_max_command_length(20);
+    let error = submit_sm.encode_pdu(number, &mut BytesMut::new(), &options).unwrap_err();
+    assert!(matches!(error, EncodeError::CommandLength { max: 20, .. }));
 }

@@ -162,6 +162,11 @@ impl<T: for<'a> WireField<Raw<'a> = T>> WireField for Option<T> {
     }
 
     #[inline(always)]
+    fn check(&self) -> Result<(), InvalidField> {
+        self.as_ref().map_or(Ok(()), T::check)
+    }
+
+    #[inline(always)]
     fn is_absent(&self) -> bool {
         self.is_none()
     }

@@ -141,11 +141,31 @@ macro_rules! operation {
         impl $crate::operation::Request for $name {
             const COMMAND_ID: $crate::CommandId = $crate::CommandId::$command_id;
             type Response = $response;
+
+            fn encode_pdu(
+                &self,
+                sequence_number: $crate::SequenceNumber,
+                dst: &mut bytes::BytesMut,
+                options: &$crate::CodecOptions,
+            ) -> Result<(), $crate::EncodeError> {
+                let ok = $crate::CommandStatus::ESME_ROK;
+                $crate::operation::encode_pdu(self, ok, sequence_number, dst, options)
+            }
         }
     };
     (@kind response $name:ident $command_id:ident) => {
         impl $crate::operation::Response for $name {
             const COMMAND_ID: $crate::CommandId = $crate::CommandId::$command_id;
+
+            fn encode_pdu(
+                &self,
+                command_status: $crate::CommandStatus,
+                sequence_number: $crate::SequenceNumber,
+                dst: &mut bytes::BytesMut,
+                options: &$crate::CodecOptions,
+            ) -> Result<(), $crate::EncodeError> {
+                $crate::operation::encode_pdu(self, command_status, sequence_number, dst, options)
+            }
         }
     };
 }

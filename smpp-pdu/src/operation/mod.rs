@@ -34,6 +34,10 @@ mod submit_multi;
 mod submit_sm;
 mod unbind;
 
+use core::fmt::Debug;
+
+use bytes::BytesMut;
+
 pub use alert_notification::AlertNotification;
 pub use bind::{
     BindReceiver, BindReceiverResp, BindTransceiver, BindTransceiverResp, BindTransmitter,
@@ -58,20 +62,92 @@ pub use submit_multi::{DestAddress, SubmitMulti, SubmitMultiResp, UnsuccessSme};
 pub use submit_sm::{SubmitSm, SubmitSmResp};
 pub use unbind::{Unbind, UnbindResp};
 
-use crate::{Body, CommandId};
+use crate::{
+    Body, CodecOptions, CommandId, CommandStatus, EncodeError, Header, Pdu, SequenceNumber, writer::Writer,
+};
 
 /// An operation that is answered; pairs it with its response when compiling. Sealed.
-pub trait Request: sealed::Sealed + Into<Body> + TryFrom<Body, Error = Body> {
+pub trait Request: sealed::Sealed + Clone + Debug + Into<Body> + TryFrom<Body, Error = Body> {
     /// Its command_id.
     const COMMAND_ID: CommandId;
     /// What answers it.
     type Response: Response;
+
+    /// Appends the PDU of this request to `dst`, as [`Pdu::encode_with`] does, without taking it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pdu::encode_with`].
+    fn encode_pdu(
+        &self,
+        sequence_number: SequenceNumber,
+        dst: &mut BytesMut,
+        options: &CodecOptions,
+    ) -> Result<(), EncodeError>;
 }
 
 /// The answer to a [`Request`]. Sealed.
-pub trait Response: sealed::Sealed + Into<Body> + TryFrom<Body, Error = Body> + Default {
+pub trait Response:
+    sealed::Sealed + Clone + Debug + Into<Body> + TryFrom<Body, Error = Body> + Default
+{
     /// Its command_id.
     const COMMAND_ID: CommandId;
+
+    /// Appends the PDU of this response to `dst`, as [`Pdu::encode_with`] does, without taking it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Pdu::encode_with`].
+    fn encode_pdu(
+        &self,
+        command_status: CommandStatus,
+        sequence_number: SequenceNumber,
+        dst: &mut BytesMut,
+        options: &CodecOptions,
+    ) -> Result<(), EncodeError>;
+}
+
+/// Writes an operation from a reference; only what an older peer or strict writing asks for takes a copy.
+pub(crate) fn encode_pdu<T: sealed::Operation + Clone + Into<Body>>(
+    operation: &T,
+    command_status: CommandStatus,
+    sequence_number: SequenceNumber,
+    dst: &mut BytesMut,
+    options: &CodecOptions,
+) -> Result<(), EncodeError> {
+    if !options.writes_everything() {
+        return Pdu { command_status, sequence_number, body: operation.clone().into() }
+            .encode_with(dst, options);
+    }
+    operation.check()?;
+    let (len, header) = (operation.body_len(), (T::COMMAND_ID, command_status, sequence_number));
+    frame(header, len, options.max_command_length(), dst, |writer| operation.write_body(writer))
+}
+
+/// Appends a header and what `write` writes behind it, which is `len` octets long.
+#[inline(always)]
+pub(crate) fn frame(
+    (command_id, command_status, sequence_number): (CommandId, CommandStatus, SequenceNumber),
+    len: usize,
+    max: u32,
+    dst: &mut BytesMut,
+    write: impl FnOnce(&mut Writer<'_>),
+) -> Result<(), EncodeError> {
+    let len = Header::LEN + len;
+    let command_length = u32::try_from(len).unwrap_or(u32::MAX);
+    if command_length > max {
+        return Err(EncodeError::CommandLength { command_length: len, max });
+    }
+    let start = dst.len();
+    dst.resize(start + len, 0);
+    let mut writer = Writer::new(dst.get_mut(start..).unwrap_or_default());
+    writer.u32(command_length);
+    writer.u32(command_id.0);
+    writer.u32(command_status.0);
+    writer.u32(sequence_number.0);
+    write(&mut writer);
+    debug_assert!(writer.is_full(), "the length of {command_id} is computed wrongly");
+    Ok(())
 }
 
 pub(crate) mod sealed {

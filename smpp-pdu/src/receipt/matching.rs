@@ -44,8 +44,8 @@ pub fn same_id(one: &str, other: &str, matching: IdMatching) -> bool {
 #[must_use]
 pub fn id_forms(id: &str) -> Vec<String> {
     let bare = bare(id);
-    let hexadecimal = bare.parse::<u128>().ok().map(|number| format!("{number:x}"));
-    let decimal = u128::from_str_radix(&bare, 16).ok().map(|number| number.to_string());
+    let hexadecimal = number(&bare, 10).map(|number| format!("{number:x}"));
+    let decimal = number(&bare, 16).map(|number| number.to_string());
     let mut forms = vec![id.to_owned()];
     for form in [Some(bare), hexadecimal, decimal].into_iter().flatten() {
         if !forms.contains(&form) {
@@ -55,10 +55,10 @@ pub fn id_forms(id: &str) -> Vec<String> {
     forms
 }
 
-/// Lower case, without hyphens and leading zeros; a zero stays a zero.
+/// Lower case, without hyphens, blanks and leading zeros; a zero stays a zero.
 fn bare(id: &str) -> String {
-    let plain: String =
-        id.trim().chars().filter(|char| *char != '-').collect::<String>().to_ascii_lowercase();
+    let kept = id.chars().filter(|char| *char != '-' && !char.is_whitespace());
+    let plain: String = kept.map(|char| char.to_ascii_lowercase()).collect();
     match plain.trim_start_matches('0') {
         "" if !plain.is_empty() => "0".to_owned(),
         rest => rest.to_owned(),
@@ -67,7 +67,12 @@ fn bare(id: &str) -> String {
 
 /// Whether the first in decimal is the second in hexadecimal.
 fn converts(decimal: &str, hexadecimal: &str) -> bool {
-    decimal.parse::<u128>().is_ok_and(|number| u128::from_str_radix(hexadecimal, 16) == Ok(number))
+    number(decimal, 10).is_some_and(|decimal| number(hexadecimal, 16) == Some(decimal))
+}
+
+/// Digits alone: a sign makes no number.
+fn number(digits: &str, radix: u32) -> Option<u128> {
+    if digits.starts_with('+') { None } else { u128::from_str_radix(digits, radix).ok() }
 }
 
 #[cfg(test)]
@@ -100,5 +105,9 @@ mod tests {
         assert_eq!(id_forms("0010"), ["0010", "10", "a", "16"]);
         assert_eq!(id_forms("ab-CD"), ["ab-CD", "abcd", "43981"]);
         assert_eq!(id_forms("m1"), ["m1"]);
+        assert_eq!(id_forms("+5"), ["+5"]);
+        for id in ["0\n'\0", "-0 -a", "0 0", ""] {
+            assert!(id_forms(id).iter().all(|form| same_id(id, form, IdMatching::AnyBase)), "{id:?}");
+        }
     }
 }

@@ -302,11 +302,27 @@ impl TextOptions {
         shifts: Shifts,
         header_len: usize,
     ) -> Result<String, TextError> {
+        let encoding = self.encoding_of(data_coding)?;
+        if encoding != Encoding::Gsm7 {
+            return Ok(charset::decode(octets, encoding));
+        }
+        if self.packed {
+            return Ok(gsm7::decode(&packed::unpack(octets, packed::fill_bits(header_len)), shifts));
+        }
+        Ok(gsm7::decode(octets, shifts))
+    }
+
+    /// The encoding that a data_coding means to the peer.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError::NoText`] for binary data, compressed text, pictograms and reserved values.
+    pub fn encoding_of(&self, data_coding: DataCoding) -> Result<Encoding, TextError> {
         let no_text = TextError::NoText { data_coding };
         if data_coding.is_compressed() {
             return Err(no_text);
         }
-        let encoding = match data_coding.alphabet() {
+        Ok(match data_coding.alphabet() {
             Alphabet::McDefault => self.mc_default,
             Alphabet::Gsm7 => Encoding::Gsm7,
             Alphabet::Ascii => Encoding::Ascii,
@@ -319,14 +335,7 @@ impl TextOptions {
             Alphabet::ExtendedKanji => Encoding::ExtendedKanji,
             Alphabet::KsC5601 => Encoding::KsC5601,
             Alphabet::Octets | Alphabet::Pictogram | Alphabet::Reserved => return Err(no_text),
-        };
-        if encoding != Encoding::Gsm7 {
-            return Ok(charset::decode(octets, encoding));
-        }
-        if self.packed {
-            return Ok(gsm7::decode(&packed::unpack(octets, packed::fill_bits(header_len)), shifts));
-        }
-        Ok(gsm7::decode(octets, shifts))
+        })
     }
 
     /// Whether octets of that data_coding are packed septets.

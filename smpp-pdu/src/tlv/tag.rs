@@ -147,6 +147,18 @@ impl TlvTag {
     pub fn name(self) -> Option<&'static str> {
         TlvSpec::of(self).map(|spec| spec.name)
     }
+
+    /// The tag of that name; the names of SMPP 3.4 that 5.0 changed are known as well.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let name = match name {
+            "destination_port" => "dest_port",
+            "SC_interface_version" => "sc_interface_version",
+            "alert_on_msg_delivery" => "alert_on_message_delivery",
+            name => name,
+        };
+        TLVS.iter().find(|spec| spec.name == name).map(|spec| spec.tag)
+    }
 }
 
 impl fmt::Debug for TlvTag {
