@@ -45,6 +45,6 @@ pub use bind_request::BindRequest;
 pub use handler::{McHandler, SessionHandler};
 pub use network::{Network, NetworkError};
 pub use server::{
-    Admission, Answer, AtBindLimit, BindChoice, BindChooser, BlockPolicy, Blocked, EsmeHandle, Mc, McBuilder,
-    NewReceivers, Registry, ServerCounters, SessionLimits,
+    AccountCounters, Admission, Answer, AtBindLimit, BindChoice, BindChooser, BlockPolicy, Blocked,
+    EsmeHandle, Mc, McBuilder, NewReceivers, Registry, ServerCounters, SessionLimits,
 };

@@ -21,7 +21,7 @@ use super::admission::Admission;
 use super::answer::Answer;
 use super::esme_handle::EsmeHandle;
 use super::guard::Place;
-use super::registry::Registration;
+use super::registry::{Accounting, Registration};
 use super::{Shared, now};
 use crate::bind_request::BindRequest;
 use crate::handler::{McHandler, SessionHandler};
@@ -40,6 +40,7 @@ pub(super) struct Core<H: McHandler> {
     session: OnceLock<SessionHandle>,
     handler: OnceLock<H::Session>,
     registration: Mutex<Option<Registration>>,
+    accounting: Mutex<Option<Accounting>>,
     refusals: AtomicU32,
     tickets: AtomicU64,
     guards: Mutex<BTreeMap<u64, Box<dyn Send>>>,
@@ -112,6 +113,7 @@ impl<H: McHandler> Core<H> {
             session: OnceLock::new(),
             handler: OnceLock::new(),
             registration: Mutex::new(None),
+            accounting: Mutex::new(None),
             refusals: AtomicU32::new(0),
             tickets: AtomicU64::new(0),
             guards: Mutex::default(),
@@ -128,10 +130,11 @@ impl<H: McHandler> Core<H> {
         &self.place
     }
 
-    /// After the driver's end: gives the session's place free, lets go what waited for its answers,
-    /// and returns the handler if there ever was one.
+    /// After the driver's end: gives the session's place free, counts what passed, lets go what waited
+    /// for its answers, and returns the handler if there ever was one.
     pub(super) fn ended(&self) -> Option<&H::Session> {
         self.leave_registry();
+        drop(self.accounting.lock().unwrap_or_else(PoisonError::into_inner).take());
         drop(std::mem::take(&mut *self.guards()));
         self.handler.get()
     }
@@ -200,7 +203,7 @@ impl<H: McHandler> Core<H> {
             return Err(CommandStatus::ESME_RSYSERR);
         }
         self.span.record("system_id", esme.system_id());
-        let registration = self
+        let (registration, accounting) = self
             .server
             .registry
             .register(esme, max_binds, at_limit)
@@ -209,6 +212,7 @@ impl<H: McHandler> Core<H> {
             session.configure(Arc::new(config));
         }
         *self.registration.lock().unwrap_or_else(PoisonError::into_inner) = Some(registration);
+        *self.accounting.lock().unwrap_or_else(PoisonError::into_inner) = Some(accounting);
         // Set once: the session lets only one bind through at a time, and none after it.
         let _ = self.handler.set(handler);
         self.place.bound();

@@ -8,7 +8,7 @@ use smpp_session::driver::{PendingNotification, PendingResponse, SessionHandle};
 use smpp_session::pdu::{
     AlertNotification, DataSm, DataSmResp, DeliverSm, DeliverSmResp, InterfaceVersion, Request,
 };
-use smpp_session::{BindMode, CloseReason, RequestError, SessionState};
+use smpp_session::{BindMode, CloseReason, RequestError, SessionState, Statistics};
 
 /// One session with an ESME, to send to it from anywhere.
 ///
@@ -130,6 +130,12 @@ impl EsmeHandle {
     /// the end of the session.
     pub fn close(&self) -> impl Future<Output = CloseReason> + Send + use<> {
         self.inner.session.close()
+    }
+
+    /// What passed and what is open, as of the session's next turn; the last figures once it has ended,
+    /// and `None` only if it was lost without a trace.
+    pub async fn statistics(&self) -> Option<Statistics> {
+        self.inner.session.statistics().await
     }
 
     /// Waits for the end of the session.

@@ -4,6 +4,7 @@
 //! of the gateway; what a bind and a request mean is the handler's affair
 //! ([`McHandler`], [`SessionHandler`](crate::SessionHandler)).
 
+mod account_counters;
 mod admission;
 mod answer;
 mod bind_chooser;
@@ -40,6 +41,7 @@ use tracing::{info, warn};
 use crate::handler::McHandler;
 use crate::network::Network;
 
+pub use account_counters::AccountCounters;
 pub use admission::{Admission, AtBindLimit, SessionLimits};
 pub use answer::Answer;
 pub use bind_chooser::{BindChoice, BindChooser};

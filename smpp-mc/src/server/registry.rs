@@ -5,8 +5,10 @@ use std::fmt::{self, Debug, Formatter};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use futures::FutureExt;
 use tokio::sync::Notify;
 
+use super::account_counters::AccountCounters;
 use super::admission::AtBindLimit;
 use super::esme_handle::EsmeHandle;
 
@@ -30,6 +32,10 @@ struct Inner {
 struct Bound {
     by_system_id: BTreeMap<Box<str>, Vec<EsmeHandle>>,
     sessions: usize,
+    /// Sessions whose figures are not among the totals yet, listed above or on their way out.
+    uncounted: BTreeMap<u64, EsmeHandle>,
+    /// What passed on sessions that have ended. At most [`ACCOUNTS`] entries and one for the rest.
+    totals: BTreeMap<Box<str>, AccountCounters>,
     watchers: Vec<Weak<Watcher>>,
 }
 
@@ -48,6 +54,14 @@ pub struct NewReceivers {
 /// A session's place; dropping it frees the place.
 #[derive(Debug)]
 pub(super) struct Registration {
+    registry: Registry,
+    esme: EsmeHandle,
+}
+
+/// Adds a session's figures to its account's when it is dropped, which must be after the session's
+/// end.
+#[derive(Debug)]
+pub(super) struct Accounting {
     registry: Registry,
     esme: EsmeHandle,
 }
@@ -101,6 +115,30 @@ impl Registry {
         self.len() == 0
     }
 
+    /// What passed on all binds of `system_id`, those that have ended included. `None` if it never
+    /// bound.
+    ///
+    /// Beyond 65,536 system_ids the figures of ended sessions are kept under the empty one.
+    pub async fn counters(&self, system_id: &str) -> Option<AccountCounters> {
+        let (mut counters, open) = {
+            let bound = self.bound();
+            let open = bound.uncounted.values().filter(|esme| esme.system_id() == system_id);
+            (bound.totals.get(system_id)?.clone(), open.cloned().collect::<Vec<_>>())
+        };
+        for esme in open {
+            if let Some(statistics) = esme.statistics().await {
+                counters.add(&statistics.counters);
+            }
+        }
+        Some(counters)
+    }
+
+    /// The system_ids that have bound so far.
+    #[must_use]
+    pub fn known(&self) -> Vec<Box<str>> {
+        self.bound().totals.keys().cloned().collect()
+    }
+
     /// Tells from now on which system_ids got a receiver or transceiver; those that have one now
     /// are told first.
     ///
@@ -130,12 +168,12 @@ impl Registry {
         esme: EsmeHandle,
         max_binds: Option<u32>,
         at_limit: AtBindLimit,
-    ) -> Result<Registration, TooManyBinds> {
+    ) -> Result<(Registration, Accounting), TooManyBinds> {
         let limit =
             max_binds.map_or(usize::MAX, |max_binds| usize::try_from(max_binds).unwrap_or(usize::MAX));
         let mut replaced = Vec::new();
         let mut bound = self.bound();
-        let Bound { by_system_id, sessions: count, watchers } = &mut *bound;
+        let Bound { by_system_id, sessions: count, watchers, uncounted, totals } = &mut *bound;
         let sessions = by_system_id.entry(esme.system_id().into()).or_default();
         if sessions.len() >= limit {
             match at_limit {
@@ -154,6 +192,8 @@ impl Registry {
         }
         sessions.push(esme.clone());
         *count += 1;
+        uncounted.insert(esme.id(), esme.clone());
+        account(totals, esme.system_id()).binds += 1;
         if esme.is_receiver() {
             watchers.retain(|watcher| match watcher.upgrade() {
                 Some(watcher) => {
@@ -168,7 +208,19 @@ impl Registry {
         for old in replaced {
             drop(old.close());
         }
-        Ok(Registration { registry: self.clone(), esme })
+        let accounting = Accounting { registry: self.clone(), esme: esme.clone() };
+        Ok((Registration { registry: self.clone(), esme }, accounting))
+    }
+
+    fn settle(&self, esme: &EsmeHandle) {
+        // Known at once, for the session has ended.
+        let last = esme.statistics().now_or_never().flatten();
+        let mut bound = self.bound();
+        if bound.uncounted.remove(&esme.id()).is_some()
+            && let Some(statistics) = last
+        {
+            account(&mut bound.totals, esme.system_id()).add(&statistics.counters);
+        }
     }
 
     fn remove(&self, esme: &EsmeHandle) {
@@ -208,6 +260,12 @@ impl Watcher {
     }
 }
 
+impl Drop for Accounting {
+    fn drop(&mut self) {
+        self.registry.settle(&self.esme);
+    }
+}
+
 impl Drop for Registration {
     fn drop(&mut self) {
         self.registry.remove(&self.esme);
@@ -225,3 +283,13 @@ impl Debug for Watcher {
         f.debug_struct("Watcher").field("changed", &self.changed().len()).finish_non_exhaustive()
     }
 }
+
+fn account<'a>(
+    totals: &'a mut BTreeMap<Box<str>, AccountCounters>,
+    system_id: &str,
+) -> &'a mut AccountCounters {
+    let full = totals.len() >= ACCOUNTS && !totals.contains_key(system_id);
+    totals.entry(if full { "" } else { system_id }.into()).or_default()
+}
+
+const ACCOUNTS: usize = 1 << 16;

@@ -5,6 +5,7 @@
 mod answers;
 mod bad_input;
 mod bind;
+mod counters;
 mod esme;
 mod limits;
 mod panics;
