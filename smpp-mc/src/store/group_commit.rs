@@ -246,13 +246,13 @@ fn next_jobs(shared: &Shared, last_waiting: usize, upkeep_in: Option<Duration>) 
     let mut company_until = None;
     let mut backlog = shared.backlog();
     loop {
+        if backlog.closed && backlog.jobs.is_empty() {
+            return None;
+        }
         let now = Instant::now();
         let upkeep_due = upkeep_at.is_some_and(|at| at <= now);
         if backlog.waiting > 0 || backlog.renew_keys || upkeep_due {
             break;
-        }
-        if backlog.closed && backlog.jobs.is_empty() {
-            return None;
         }
         if !backlog.jobs.is_empty() {
             // Nobody waits for these: they are given a while to find company.

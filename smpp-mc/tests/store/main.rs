@@ -4,6 +4,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "support code of tests")]
 
 mod behaviour;
+#[cfg(feature = "sqlite")]
+mod crash;
+#[cfg(feature = "sqlite")]
+mod durable;
+#[cfg(feature = "sqlite")]
+mod model;
 mod support;
 
 use support::{TestClock, memory};

@@ -84,6 +84,7 @@ impl SqliteStore {
                 index_at: 65_536,
                 remove_after: Duration::from_secs(60),
                 remove_at: 500_000,
+                step: 1_000,
             },
         }
     }
@@ -170,6 +171,13 @@ impl SqliteStoreBuilder {
     pub fn remove_after(mut self, after: Duration, messages: usize) -> Self {
         self.upkeep.remove_after = after;
         self.upkeep.remove_at = messages;
+        self
+    }
+
+    /// How many rows one transaction writes or removes for upkeep at least, at most so many and twice the
+    /// changes it makes: 1,000 if not set, which takes a millisecond or two.
+    pub fn upkeep_step(mut self, rows: usize) -> Self {
+        self.upkeep.step = rows.max(1);
         self
     }
 

@@ -29,6 +29,8 @@ pub(super) struct UpkeepSettings {
     pub(super) remove_after: Duration,
     /// Or when there are so many.
     pub(super) remove_at: usize,
+    /// How many rows one transaction writes or removes at least.
+    pub(super) step: usize,
 }
 
 /// The state of upkeep between transactions.
@@ -151,7 +153,7 @@ impl SqliteEngine {
             return Ok(indexed);
         }
         // More than what comes in, so that the sweep ends.
-        let step = STEP.saturating_add(self.applied.saturating_mul(2));
+        let step = self.upkeep.settings.step.saturating_add(self.applied.saturating_mul(2));
         for _ in 0..step {
             let Some((queue, rank, key)) = self.upkeep.sweep.next() else {
                 break;
@@ -173,7 +175,7 @@ impl SqliteEngine {
     }
 
     pub(super) fn remove_finished(&mut self) -> Result<(), StoreError> {
-        let step = STEP.saturating_add(self.applied.saturating_mul(2));
+        let step = self.upkeep.settings.step.saturating_add(self.applied.saturating_mul(2));
         for _ in 0..step {
             let Some(key) = self.upkeep.removal.next() else {
                 break;
@@ -198,7 +200,7 @@ impl SqliteEngine {
                  (SELECT key FROM message WHERE key > ?1 AND key <= ?2 ORDER BY key LIMIT ?3)",
             )
             .and_then(|mut statement| {
-                let arguments = [number(walk.from), number(walk.to), signed_len(STEP)];
+                let arguments = [number(walk.from), number(walk.to), signed_len(self.upkeep.settings.step)];
                 statement.query_row(arguments, |row| row.get(0))
             })
             .map_err(sql_error)?;
@@ -263,8 +265,6 @@ struct Walk {
 }
 
 const INDEX_MARK: &str = "index_mark";
-/// How many rows one transaction writes for upkeep, at least.
-const STEP: usize = 1_000;
 /// How long upkeep waits for a commit to go with.
 const BETWEEN_STEPS: Duration = Duration::from_millis(5);
 /// The same for the walk after a start, which may have to read the whole table.

@@ -163,7 +163,8 @@ impl SqliteEngine {
         Ok(())
     }
 
-    /// After a start: what was accepted above the mark and left alone since.
+    /// After a start: what was accepted above the mark and left alone since. A sweep that was cut short has
+    /// entered some of it.
     fn recover_fresh(&mut self) -> Result<(), StoreError> {
         let mut statement = self
             .connection
@@ -171,7 +172,9 @@ impl SqliteEngine {
                 "SELECT key, queue, rank FROM message m WHERE key > ?1 AND indexed = 0
                  AND NOT EXISTS (SELECT 1 FROM final f WHERE f.key = m.key)
                  AND NOT EXISTS (SELECT 1 FROM sent s WHERE s.key = m.key)
-                 AND NOT EXISTS (SELECT 1 FROM place p WHERE p.key = m.key)",
+                 AND NOT EXISTS (SELECT 1 FROM place p WHERE p.key = m.key)
+                 AND NOT EXISTS
+                 (SELECT 1 FROM queue q WHERE q.queue = m.queue AND q.rank = m.rank AND q.key = m.key)",
             )
             .map_err(sql_error)?;
         let mut rows = statement.query([number(self.upkeep.index_mark)]).map_err(sql_error)?;
@@ -493,7 +496,7 @@ impl Engine for SqliteEngine {
     fn purge_heard(&mut self, before: u64, max: usize) -> Result<u64, StoreError> {
         let purged = self.execute(
             "DELETE FROM heard WHERE (source, id) IN
-             (SELECT source, id FROM heard WHERE at < ?1 ORDER BY at LIMIT ?2)",
+             (SELECT source, id FROM heard WHERE at < ?1 ORDER BY at, id LIMIT ?2)",
             [signed(before), signed_len(max)],
         )?;
         Ok(purged as u64)
