@@ -215,6 +215,37 @@ async fn a_shutdown_is_told_and_acknowledgements_under_way_arrive() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_connection_after_a_goodbye_is_made_anew_unless_bearerbox_lives() {
+    for (sign, anew) in [(None, true), (Some(AckStatus::FailedTmp), true), (Some(AckStatus::Success), false)]
+    {
+        let mut end = End::up(builder()).await;
+        let mut bearerbox = end.bearerbox();
+        bearerbox.send(&testing::admin(AdminCommand::Restart)).await.unwrap();
+        let mut bearerbox = end.accept().await;
+        bearerbox.receive().await.unwrap();
+
+        let sending = sign.map(|_| end.client.send(mt(1)));
+        if let Some(status) = sign {
+            let received = bearerbox.receive_sms().await.unwrap().unwrap();
+            bearerbox.send(&testing::ack(&received, status)).await.unwrap();
+        }
+        let ended =
+            timeout(Duration::from_secs(40), async { while bearerbox.receive().await.unwrap().is_some() {} });
+
+        assert_eq!(ended.await.is_ok(), anew, "{sign:?}");
+        if let (Some(sending), Some(status)) = (sending, sign) {
+            assert_eq!(sending.await, Ok(status));
+        }
+        if anew {
+            // The next one needs no proof.
+            let mut bearerbox = end.accept().await;
+            let quiet = async { while bearerbox.receive().await.unwrap().is_some() {} };
+            assert!(timeout(Duration::from_secs(120), quiet).await.is_err());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_acknowledgement_for_an_earlier_connection_is_not_sent() {
     let mut end = End::up(builder()).await;
     let mut bearerbox = end.bearerbox();

@@ -71,7 +71,7 @@ fn data_sm_brings_its_payload() {
 #[test]
 fn data_coding_becomes_kannels_fields() {
     // data_coding, octets; coding, msgdata, mclass, mwi, alt_dcs, the data_coding asked of bearerbox.
-    let table: [Mt; 24] = [
+    let table: [Mt; 25] = [
         (0x00, b"\x00a\x1B\x65", Coding::Text, "@a\u{20ac}".as_bytes(), None, None, None, None),
         (0x01, b"plain", Coding::Text, b"plain", None, None, None, None),
         (0x01, "h\u{e9}".as_bytes(), Coding::Text, "h\u{e9}".as_bytes(), None, None, None, None),
@@ -80,12 +80,13 @@ fn data_coding_becomes_kannels_fields() {
         (0x03, b"caf\xE9", Coding::Text, "caf\u{e9}".as_bytes(), None, None, None, None),
         (0x03, b"\xEA", Coding::Text, "\u{ea}".as_bytes(), None, None, None, Some("3")),
         (0x04, b"\x00\xFF", Coding::Binary, b"\x00\xFF", None, None, None, None),
-        (0x05, b"\x82\xA0", Coding::Text, "\u{3042}".as_bytes(), None, None, None, Some("5")),
+        (0x05, b"\x82\xA0", Coding::Ucs2, b"\x30\x42", None, None, None, None),
         (0x06, b"\xB0", Coding::Text, "\u{410}".as_bytes(), None, None, None, Some("6")),
         (0x07, b"\xE0", Coding::Text, "\u{5d0}".as_bytes(), None, None, None, Some("7")),
         (0x08, b"\x04\x1F", Coding::Ucs2, b"\x04\x1F", None, None, None, None),
         (0x08, b"\x04", Coding::Ucs2, b"\x04", None, None, None, None),
-        (0x0E, b"\xB0\xA1", Coding::Text, "\u{ac00}".as_bytes(), None, None, None, Some("14")),
+        (0x0D, b"\xA4\xA2", Coding::Ucs2, b"\x30\x42", None, None, None, None),
+        (0x0E, b"\xB0\xA1", Coding::Ucs2, b"\xAC\x00", None, None, None, None),
         (0x11, b"a", Coding::Text, b"a", Some(1), None, Some(0), None),
         (0x16, b"\xFF", Coding::Binary, b"\xFF", Some(2), None, Some(0), None),
         (0x18, b"\x04\x1F", Coding::Ucs2, b"\x04\x1F", Some(0), None, Some(0), None),

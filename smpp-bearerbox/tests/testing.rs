@@ -47,6 +47,7 @@ async fn sends_no_more_than_its_window_and_again_what_was_not_acknowledged() {
     let (client, mut inbox, driver) = BearerboxClient::builder("127.0.0.1", port)
         .boxc_id("box")
         .drain_time(Duration::from_millis(10))
+        .goodbye_pause(Duration::ZERO)
         .build();
     let test = async {
         client.up().await.unwrap();

@@ -21,7 +21,7 @@ use crate::client::handle::ConnectionState;
 use crate::client::inbox::{Acknowledgement, Incoming, IncomingSms};
 use crate::client::shared::{Queued, Shared, Waiter};
 use crate::client::transport::Transport;
-use crate::link::{Link, LinkConfig, LinkEvent, Loss, LossReason, Unsettled};
+use crate::link::{Link, LinkConfig, LinkCounters, LinkEvent, Loss, LossReason, Unsettled};
 
 /// Connects, keeps the connection, and connects again. Made by
 /// [`BearerboxClientBuilder::build`](crate::BearerboxClientBuilder::build); does nothing until it is run.
@@ -63,7 +63,7 @@ impl BearerboxDriver {
         F: Future<Output = io::Result<S>> + Send,
         S: AsyncRead + AsyncWrite + Send + Unpin,
     {
-        let mut attempts = Attempts::new(self.settings.backoff);
+        let mut attempts = Attempts::new(self.settings.backoff, self.settings.goodbye_pause);
         while self.state.wait(attempts.until()).await.is_continue() {
             attempts.begin(now());
             let connected = self.state.serve_while_down(connect()).await;
@@ -71,11 +71,12 @@ impl BearerboxDriver {
             match connected {
                 Ok(stream) => {
                     let since = now();
-                    let lost = self.state.drive(stream, self.settings.link.clone()).await;
+                    let lost =
+                        self.state.drive(stream, self.settings.link.clone(), attempts.probation(now())).await;
                     if lost.reason == LossReason::Stopped {
                         break;
                     }
-                    let retry_in = attempts.after_loss(since, (self.settings.random)(), now());
+                    let retry_in = attempts.after_loss(lost.reason, since, (self.settings.random)(), now());
                     info!(reason = %lost.reason, ?retry_in, "connection to bearerbox lost");
                     let Lost { reason, in_doubt } = lost;
                     self.state.outbox.push_back(Incoming::Down { reason, in_doubt, retry_in });
@@ -96,13 +97,16 @@ impl BearerboxDriver {
 #[derive(Debug)]
 struct Attempts {
     backoff: Backoff,
+    goodbye_pause: Duration,
     begun: Option<Instant>,
     next: Option<Instant>,
+    /// Whether bearerbox ended the last connection with a goodbye.
+    goodbye: bool,
 }
 
 impl Attempts {
-    const fn new(backoff: Backoff) -> Self {
-        Self { backoff, begun: None, next: None }
+    const fn new(backoff: Backoff, goodbye_pause: Duration) -> Self {
+        Self { backoff, goodbye_pause, begun: None, next: None, goodbye: false }
     }
 
     /// When the next attempt may begin; `None` for at once.
@@ -114,12 +118,23 @@ impl Attempts {
         self.begun = Some(now);
     }
 
-    fn after_loss(&mut self, since: Instant, random: u32, now: Instant) -> Duration {
+    fn after_loss(&mut self, reason: LossReason, since: Instant, random: u32, now: Instant) -> Duration {
         // A connection closed right away, as to an address that is denied, is no better than none.
         if now.saturating_duration_since(since) >= HELD {
             self.backoff.reset();
         }
-        self.after_failure(random, now)
+        let retry_in = self.after_failure(random, now);
+        self.goodbye = matches!(reason, LossReason::Shutdown | LossReason::Restart);
+        if !self.goodbye || retry_in >= self.goodbye_pause {
+            return retry_in;
+        }
+        self.next = Some(now + self.goodbye_pause);
+        self.goodbye_pause
+    }
+
+    /// Until when a new connection has to prove that bearerbox lives, if it has to.
+    fn probation(&self, now: Instant) -> Option<Instant> {
+        self.goodbye.then(|| now + PROBATION)
     }
 
     fn after_failure(&mut self, random: u32, now: Instant) -> Duration {
@@ -127,6 +142,30 @@ impl Attempts {
         let next = self.begun.map_or(next, |begun| next.max(begun + MIN_BETWEEN_ATTEMPTS));
         self.next = Some(next);
         next.saturating_duration_since(now)
+    }
+}
+
+/// Whether bearerbox is one that lives, on a connection made after a goodbye.
+enum Proof {
+    Alive,
+    Open,
+    GoingDown,
+}
+
+impl Proof {
+    fn of(counters: &LinkCounters) -> Self {
+        let LinkCounters { acked_success, acked_failed, acked_buffered, .. } = *counters;
+        let LinkCounters { mo_received, reports_received, acked_failed_tmp, .. } = *counters;
+        if [acked_success, acked_failed, acked_buffered, mo_received, reports_received]
+            .iter()
+            .any(|count| *count > 0)
+        {
+            Self::Alive
+        } else if acked_failed_tmp > 0 {
+            Self::GoingDown
+        } else {
+            Self::Open
+        }
     }
 }
 
@@ -225,7 +264,7 @@ impl Driver {
     }
 
     /// Drives one connection from its beginning to its end.
-    async fn drive<S>(&mut self, stream: S, config: LinkConfig) -> Lost
+    async fn drive<S>(&mut self, stream: S, config: LinkConfig, mut probation: Option<Instant>) -> Lost
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -242,6 +281,16 @@ impl Driver {
 
         loop {
             let now_ = now();
+            if let Some(until) = probation {
+                match Proof::of(link.counters()) {
+                    Proof::Alive => probation = None,
+                    Proof::Open if now_ < until => {}
+                    Proof::Open | Proof::GoingDown => {
+                        probation = None;
+                        link.stop_because(LossReason::Doubtful, now_);
+                    }
+                }
+            }
             self.feed(&mut link, now_);
             if let Some(loss) = self.tell(&mut link) {
                 shared.set_state(ConnectionState::Down);
@@ -252,7 +301,7 @@ impl Driver {
             }
             self.flush_outbox();
             let sweep = shared.next_sweep(link.in_flight(), now_);
-            arm(timer.as_mut(), [link.poll_timeout(), sweep], now_);
+            arm(timer.as_mut(), [link.poll_timeout(), sweep, probation], now_);
             let reads = link.wants_input() && self.outbox.is_empty();
             if reads {
                 input.reserve(READ_SIZE);
@@ -425,7 +474,7 @@ impl Drop for Driver {
 
 /// Sets the timer to the earliest moment, unless it is set to that or an earlier one already: one that rings early costs
 /// less than setting it for each message.
-fn arm(timer: Pin<&mut Sleep>, dues: [Option<Instant>; 2], now: Instant) {
+fn arm(timer: Pin<&mut Sleep>, dues: [Option<Instant>; 3], now: Instant) {
     let set = timer.deadline().into_std();
     // Nothing is due only once the link has ended, when nobody waits for the timer either.
     let due = dues.into_iter().flatten().min().unwrap_or(now + FAR);
@@ -458,6 +507,10 @@ const READ_SIZE: usize = 16 * 1024;
 
 /// Bearerbox accepts one connection a second.
 const MIN_BETWEEN_ATTEMPTS: Duration = Duration::from_secs(1);
+
+/// How long a connection made after a goodbye may bring nothing before it is made anew, lest it keeps a bearerbox from going
+/// down that took longer still.
+const PROBATION: Duration = Duration::from_secs(30);
 
 /// How long a connection must have held for the pauses to start from the beginning.
 const HELD: Duration = Duration::from_secs(10);

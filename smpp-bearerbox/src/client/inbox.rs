@@ -1,5 +1,6 @@
 //! What arrives: MOs, reports, and the news of the connection.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -119,7 +120,6 @@ impl IncomingSms {
 ///
 /// Dropped, it leaves the message unacknowledged: bearerbox keeps one of its slots for it (`smsbox-max-pending`, 100 by
 /// default; when all are taken nothing more arrives) and sends it again on the next connection.
-#[derive(Debug)]
 #[must_use = "the message stays unacknowledged and occupies a slot of bearerbox"]
 pub struct Acknowledgement {
     shared: Arc<Shared>,
@@ -143,5 +143,11 @@ impl Acknowledgement {
     /// Without effect when the connection the message came on is gone: it comes again on the next one.
     pub fn send(self, status: AckStatus) {
         self.shared.acknowledge(self.connection, self.token, status);
+    }
+}
+
+impl fmt::Debug for Acknowledgement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Acknowledgement").field("id", &self.id()).finish_non_exhaustive()
     }
 }

@@ -1,6 +1,7 @@
 //! What the handles, the inbox's acknowledgements and the driver share.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,7 +13,6 @@ use crate::link::AckToken;
 use crate::protocol::{AckStatus, Sms};
 
 /// The queues between the caller and the driver. The lock is held for moments only, never across an await.
-#[derive(Debug)]
 pub(super) struct Shared {
     queues: Mutex<Queues>,
     state: watch::Sender<ConnectionState>,
@@ -49,6 +49,15 @@ pub(super) struct Waiter {
     pub(super) deadline: Instant,
     /// `None` once it was answered.
     pub(super) answer: Option<oneshot::Sender<Result<AckStatus, SendError>>>,
+}
+
+impl fmt::Debug for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shared")
+            .field("state", &self.state())
+            .field("waiting", &self.queues().waiting.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Shared {

@@ -112,6 +112,10 @@ pub enum LossReason {
     /// The octets received are no frames.
     #[error("unreadable stream: {0}")]
     Frame(#[from] FrameError),
+    /// This side ended it, because the bearerbox that had said goodbye may be at its other end still: such a one accepts
+    /// connections, answers failed_tmp or nothing, and cannot end before they are closed.
+    #[error("bearerbox may be going down still")]
+    Doubtful,
     /// This side ended it with [`Link::stop`](crate::Link::stop).
     #[error("stopped by this side")]
     Stopped,

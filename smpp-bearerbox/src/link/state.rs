@@ -246,8 +246,13 @@ impl<T> Link<T> {
     /// Ends the link from this side: nothing more is sent, and it closes once the acknowledgements under way came and
     /// the output is written, or after the drain time.
     pub fn stop(&mut self, now: Instant) {
+        self.stop_because(LossReason::Stopped, now);
+    }
+
+    /// Ends the link like [`stop`](Self::stop), for another reason.
+    pub fn stop_because(&mut self, reason: LossReason, now: Instant) {
         if self.phase == Phase::Open {
-            self.drain(LossReason::Stopped, now);
+            self.drain(reason, now);
             self.close_if_drained();
         }
     }
