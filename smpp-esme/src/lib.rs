@@ -43,6 +43,8 @@ mod deliveries;
 mod dial;
 mod error;
 mod hook;
+#[cfg(feature = "load")]
+pub mod load;
 mod message;
 mod pace;
 pub mod parts;

@@ -5,6 +5,7 @@
 
 mod connection;
 mod exit;
+mod load;
 mod number;
 mod output;
 mod receive;
@@ -27,6 +28,8 @@ enum Command {
     Send(Box<send::Args>),
     /// Bind, print what is delivered, and answer it.
     Receive(receive::Args),
+    /// Put load on a centre and measure it.
+    Load(Box<load::Args>),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         match cli.command {
             Command::Send(args) => send::run(*args).await,
             Command::Receive(args) => receive::run(args).await,
+            Command::Load(args) => load::run(*args).await,
         }
     })
 }
