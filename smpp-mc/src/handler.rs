@@ -48,7 +48,9 @@ pub trait McHandler: Send + Sync + 'static {
 ///
 /// The methods are called in the session's task and polled at once; one that can answer without
 /// waiting may be written as `fn` with [`ready`] instead of `async fn`, which is a little cheaper.
-/// They must not block the thread. No lock is held: a handler may push to its own session.
+/// They must not block the thread. No lock is held: a handler may push to its own session. What is
+/// still pending when the session ends is dropped: what must go on without the session belongs into
+/// a task of its own.
 ///
 /// enquire_link, unbind and generic_nack are the session's affair and never come here.
 pub trait SessionHandler: Send + Sync + 'static {

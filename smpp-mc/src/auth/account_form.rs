@@ -39,8 +39,8 @@ use crate::network::NetworkError;
 /// receipt_seconds = false
 /// ```
 ///
-/// Passwords in clear cost one hash each when they are loaded, some 15 ms: write hashes if there
-/// are more than a few hundred accounts.
+/// Passwords in clear cost one hash each when they are loaded, tens of milliseconds: write hashes if
+/// there are more than a few hundred accounts.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountForm {

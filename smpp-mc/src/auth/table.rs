@@ -24,6 +24,10 @@ use crate::BindRequest;
 /// answer nor a comparison of many tells them apart. All other checks come after the password, so
 /// nobody learns about an account without it.
 ///
+/// After a start nothing is remembered, and each account costs one verification at its first bind:
+/// with the default cost, some tens of accounts a second for each that may run at a time
+/// ([`VerifierOptions::concurrency`]).
+///
 /// It does not count binds: [`Account::max_binds`] is enforced by the server's registry, where a
 /// session takes and gives back its place.
 #[derive(Debug)]
