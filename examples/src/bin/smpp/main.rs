@@ -3,7 +3,10 @@
 //! This file parses and dispatches; each subcommand has a file of its own, and
 //! what they do beyond printing lives in the libraries.
 
+mod coding;
 mod connection;
+mod decode;
+mod encode;
 mod exit;
 mod load;
 mod number;
@@ -30,6 +33,10 @@ enum Command {
     Receive(receive::Args),
     /// Put load on a centre and measure it.
     Load(Box<load::Args>),
+    /// Show the coding, the parts and the octets of a text.
+    Encode(encode::Args),
+    /// Show the PDUs in hexadecimal octets.
+    Decode(decode::Args),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +50,8 @@ fn main() -> ExitCode {
             Command::Send(args) => send::run(*args).await,
             Command::Receive(args) => receive::run(args).await,
             Command::Load(args) => load::run(*args).await,
+            Command::Encode(args) => encode::run(&args),
+            Command::Decode(args) => decode::run(&args),
         }
     })
 }
