@@ -14,14 +14,14 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Sleep, sleep_until, timeout};
 use tracing::{info, warn};
 
-use crate::client::backoff::Backoff;
+use crate::client::attempts::{Attempts, Proof};
 use crate::client::builder::BearerboxClientBuilder;
 use crate::client::error::SendError;
 use crate::client::handle::ConnectionState;
 use crate::client::inbox::{Acknowledgement, Incoming, IncomingSms};
 use crate::client::shared::{Queued, Shared, Waiter};
 use crate::client::transport::Transport;
-use crate::link::{Link, LinkConfig, LinkCounters, LinkEvent, Loss, LossReason, Unsettled};
+use crate::link::{Link, LinkConfig, LinkEvent, Loss, LossReason, Unsettled};
 
 /// Connects, keeps the connection, and connects again. Made by
 /// [`BearerboxClientBuilder::build`](crate::BearerboxClientBuilder::build); does nothing until it is run.
@@ -90,82 +90,6 @@ impl BearerboxDriver {
             }
         }
         self.state.end();
-    }
-}
-
-/// When to connect.
-#[derive(Debug)]
-struct Attempts {
-    backoff: Backoff,
-    goodbye_pause: Duration,
-    begun: Option<Instant>,
-    next: Option<Instant>,
-    /// Whether bearerbox ended the last connection with a goodbye.
-    goodbye: bool,
-}
-
-impl Attempts {
-    const fn new(backoff: Backoff, goodbye_pause: Duration) -> Self {
-        Self { backoff, goodbye_pause, begun: None, next: None, goodbye: false }
-    }
-
-    /// When the next attempt may begin; `None` for at once.
-    const fn until(&self) -> Option<Instant> {
-        self.next
-    }
-
-    fn begin(&mut self, now: Instant) {
-        self.begun = Some(now);
-    }
-
-    fn after_loss(&mut self, reason: LossReason, since: Instant, random: u32, now: Instant) -> Duration {
-        // A connection closed right away, as to an address that is denied, is no better than none.
-        if now.saturating_duration_since(since) >= HELD {
-            self.backoff.reset();
-        }
-        let retry_in = self.after_failure(random, now);
-        self.goodbye = matches!(reason, LossReason::Shutdown | LossReason::Restart);
-        if !self.goodbye || retry_in >= self.goodbye_pause {
-            return retry_in;
-        }
-        self.next = Some(now + self.goodbye_pause);
-        self.goodbye_pause
-    }
-
-    /// Until when a new connection has to prove that bearerbox lives, if it has to.
-    fn probation(&self, now: Instant) -> Option<Instant> {
-        self.goodbye.then(|| now + PROBATION)
-    }
-
-    fn after_failure(&mut self, random: u32, now: Instant) -> Duration {
-        let next = now + self.backoff.next_pause(random);
-        let next = self.begun.map_or(next, |begun| next.max(begun + MIN_BETWEEN_ATTEMPTS));
-        self.next = Some(next);
-        next.saturating_duration_since(now)
-    }
-}
-
-/// Whether bearerbox is one that lives, on a connection made after a goodbye.
-enum Proof {
-    Alive,
-    Open,
-    GoingDown,
-}
-
-impl Proof {
-    fn of(counters: &LinkCounters) -> Self {
-        let LinkCounters { acked_success, acked_failed, acked_buffered, .. } = *counters;
-        let LinkCounters { mo_received, reports_received, acked_failed_tmp, .. } = *counters;
-        if [acked_success, acked_failed, acked_buffered, mo_received, reports_received]
-            .iter()
-            .any(|count| *count > 0)
-        {
-            Self::Alive
-        } else if acked_failed_tmp > 0 {
-            Self::GoingDown
-        } else {
-            Self::Open
-        }
     }
 }
 
@@ -504,16 +428,6 @@ fn unix_time() -> Option<i32> {
 
 /// How many octets one read has room for.
 const READ_SIZE: usize = 16 * 1024;
-
-/// Bearerbox accepts one connection a second.
-const MIN_BETWEEN_ATTEMPTS: Duration = Duration::from_secs(1);
-
-/// How long a connection made after a goodbye may bring nothing before it is made anew, lest it keeps a bearerbox from going
-/// down that took longer still.
-const PROBATION: Duration = Duration::from_secs(30);
-
-/// How long a connection must have held for the pauses to start from the beginning.
-const HELD: Duration = Duration::from_secs(10);
 
 /// How long the goodbye of the transport may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);

@@ -3,6 +3,7 @@
 //! Nothing is spawned here. The driver is a future for the caller to run; it connects, reconnects, and ends only when
 //! it is told to. One owner can keep handle and inbox across any number of connections.
 
+mod attempts;
 mod backoff;
 mod builder;
 mod driver;
