@@ -1,6 +1,6 @@
 //! The machine without I/O, on a virtual clock.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails so")]
+#![expect(clippy::unwrap_used, reason = "a test fails so")]
 #![expect(clippy::indexing_slicing, reason = "a test knows its own data")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test names what it is about")]
 
