@@ -5,7 +5,7 @@
 //! waits half a millisecond for more, which under load costs no answer time and saves a third of the
 //! work; a lone caller never waits.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,176 +13,38 @@ use tokio::sync::oneshot;
 
 use crate::message::{MessageKey, Place, QueueId, to_millis};
 
+use super::backlog::{Done, Job, Purge, Shared};
 use super::change::Change;
-use super::clock::Clock;
 use super::engine::{Engine, Refusal};
 use super::error::{Conflict, StoreError};
-use super::keys::KeySource;
-use super::life::growth;
 use super::window::{Position, Windows};
 
-/// What callers, readers and the writer share.
-pub(super) struct Shared {
-    pub(super) keys: KeySource,
-    pub(super) clock: Clock,
-    pub(super) limits: Limits,
-    backlog: Mutex<Backlog>,
-    wake: Condvar,
-    windows: Mutex<Windows>,
-    next_due: Mutex<Option<u64>>,
-    failed: OnceLock<StoreError>,
+/// Joins the writer when the store is dropped.
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    thread: Option<thread::JoinHandle<()>>,
 }
 
-/// What is bounded, and where.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    /// Changes that may wait to be written.
-    pub(super) backlog_changes: usize,
-    /// Octets of PDUs that may wait to be written.
-    pub(super) backlog_octets: usize,
-    /// Messages of one queue that stay in memory when memory is short.
-    pub(super) window: usize,
-    /// Positions in memory above which windows are trimmed.
-    pub(super) positions: usize,
+impl Writer {
+    pub(super) fn start(shared: &Arc<Shared>, engine: impl Engine) -> Result<Self, StoreError> {
+        let own = Arc::clone(shared);
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || write(&own, engine))
+            .map_err(StoreError::failed)?;
+        Ok(Self { shared: Arc::clone(shared), thread: Some(thread) })
+    }
 }
 
-impl Shared {
-    pub(super) fn new(
-        keys: KeySource,
-        clock: Clock,
-        limits: Limits,
-        windows: Windows,
-        next_due: Option<u64>,
-    ) -> Self {
-        Self {
-            keys,
-            clock,
-            limits,
-            backlog: Mutex::default(),
-            wake: Condvar::new(),
-            windows: Mutex::new(windows),
-            next_due: Mutex::new(next_due),
-            failed: OnceLock::new(),
-        }
-    }
-
-    pub(super) fn windows(&self) -> MutexGuard<'_, Windows> {
-        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn next_due(&self) -> Option<u64> {
-        *self.next_due.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn issue_key(&self) -> MessageKey {
-        let (key, renew) = self.keys.issue();
-        if renew {
-            let mut backlog = self.backlog();
-            backlog.renew_keys = true;
-            self.notify(&backlog);
-        }
-        key
-    }
-
-    /// Leaves changes for the writer. The receiver is told once they are durable.
-    pub(super) fn commit(
-        &self,
-        changes: Vec<Change>,
-    ) -> Result<oneshot::Receiver<Result<(), StoreError>>, StoreError> {
-        let (done, waiting) = oneshot::channel();
-        self.hand_over(changes, Some(done))?;
-        Ok(waiting)
-    }
-
-    pub(super) fn commit_later(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        self.hand_over(changes, None)
-    }
-
-    pub(super) fn promote(&self, now: u64) -> Result<oneshot::Receiver<Result<(), StoreError>>, StoreError> {
-        let (done, waiting) = oneshot::channel();
-        self.push(Job::Promote { now, done }, 0, 0)?;
-        Ok(waiting)
-    }
-
-    pub(super) fn purge(
-        &self,
-        what: Purge,
-        before: u64,
-        max: usize,
-    ) -> Result<oneshot::Receiver<Result<u64, StoreError>>, StoreError> {
-        let (done, waiting) = oneshot::channel();
-        self.push(Job::Purge { what, before, max, done }, 0, 0)?;
-        Ok(waiting)
-    }
-
-    /// Nothing more is taken; what was handed over is still written.
-    pub(super) fn close(&self) {
-        let mut backlog = self.backlog();
-        backlog.closed = true;
-        self.wake.notify_all();
-    }
-
-    /// The store can no longer be written.
-    pub(super) fn fail(&self, error: &StoreError) {
-        if self.failed.set(error.clone()).is_ok() {
-            tracing::error!(%error, "message store failed: nothing more is accepted until it is opened again");
-        }
-    }
-
-    pub(super) fn failure(&self) -> Option<StoreError> {
-        self.failed.get().cloned()
-    }
-
-    fn hand_over(&self, changes: Vec<Change>, done: Option<Done>) -> Result<(), StoreError> {
-        let octets = changes.iter().map(octets).sum();
-        // What ends messages may wait twice as long as what brings new ones, so that a flood of
-        // submissions never keeps the gateway from settling what it has.
-        let room = if growth(&changes) > 0 { 1 } else { 2 };
-        let count = changes.len();
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.shared.close();
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
         {
-            let backlog = self.backlog();
-            let fits = backlog.changes.saturating_add(count)
-                <= self.limits.backlog_changes.saturating_mul(room)
-                && backlog.octets.saturating_add(octets) <= self.limits.backlog_octets.saturating_mul(room);
-            if !fits && backlog.changes > 0 {
-                return Err(StoreError::Full);
-            }
-        }
-        self.push(Job::Commit { changes, done }, count, octets)
-    }
-
-    fn push(&self, job: Job, changes: usize, octets: usize) -> Result<(), StoreError> {
-        if let Some(error) = self.failure() {
-            return Err(error);
-        }
-        let mut backlog = self.backlog();
-        if backlog.closed {
-            return Err(StoreError::Closed);
-        }
-        backlog.changes = backlog.changes.saturating_add(changes);
-        backlog.octets = backlog.octets.saturating_add(octets);
-        backlog.waiting += usize::from(job.is_waited_for());
-        backlog.jobs.push(job);
-        self.notify(&backlog);
-        Ok(())
-    }
-
-    fn notify(&self, backlog: &Backlog) {
-        if backlog.writer_sleeps {
-            self.wake.notify_one();
+            tracing::error!("the writer of the message store panicked");
         }
     }
-
-    fn backlog(&self) -> MutexGuard<'_, Backlog> {
-        self.backlog.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// What can be purged.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Purge {
-    Final,
-    Heard,
 }
 
 /// Runs until the store is closed and all that was handed over is written.
@@ -195,48 +57,6 @@ pub(super) fn write(shared: &Shared, mut engine: impl Engine) {
             continue;
         }
         transact(shared, &mut engine, jobs);
-    }
-}
-
-#[derive(Default)]
-struct Backlog {
-    jobs: Vec<Job>,
-    /// How many of the jobs someone waits for.
-    waiting: usize,
-    changes: usize,
-    octets: usize,
-    renew_keys: bool,
-    writer_sleeps: bool,
-    closed: bool,
-}
-
-enum Job {
-    Commit { changes: Vec<Change>, done: Option<Done> },
-    Promote { now: u64, done: Done },
-    Purge { what: Purge, before: u64, max: usize, done: oneshot::Sender<Result<u64, StoreError>> },
-}
-
-type Done = oneshot::Sender<Result<(), StoreError>>;
-
-impl Job {
-    fn is_waited_for(&self) -> bool {
-        match self {
-            Self::Commit { done, .. } => done.is_some(),
-            Self::Promote { .. } | Self::Purge { .. } => true,
-        }
-    }
-
-    // A receiver that is gone has dropped its future, which is its right.
-    fn refuse(self, error: &StoreError) {
-        match self {
-            Self::Commit { done: Some(done), .. } | Self::Promote { done, .. } => {
-                let _gone = done.send(Err(error.clone()));
-            }
-            Self::Commit { done: None, .. } => tracing::warn!(%error, "changes dropped"),
-            Self::Purge { done, .. } => {
-                let _gone = done.send(Err(error.clone()));
-            }
-        }
     }
 }
 
@@ -459,41 +279,6 @@ fn give_up(shared: &Shared, jobs: Vec<Job>, error: &StoreError) {
     backlog.jobs.extend(newer);
 }
 
-/// Joins the writer when the store is dropped.
-pub(super) struct Writer {
-    shared: Arc<Shared>,
-    thread: Option<thread::JoinHandle<()>>,
-}
-
-impl Writer {
-    pub(super) fn start(shared: &Arc<Shared>, engine: impl Engine) -> Result<Self, StoreError> {
-        let own = Arc::clone(shared);
-        let thread = thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || write(&own, engine))
-            .map_err(StoreError::failed)?;
-        Ok(Self { shared: Arc::clone(shared), thread: Some(thread) })
-    }
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        self.shared.close();
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the writer of the message store panicked");
-        }
-    }
-}
-
-fn octets(change: &Change) -> usize {
-    match change {
-        Change::Accept(message) | Change::Replace(message) => message.pdu.len(),
-        Change::Sent { .. } | Change::Final { .. } | Change::Place { .. } | Change::Heard { .. } => 0,
-    }
-}
-
 /// How long the writer waits for more callers when it may.
 const GATHER: Duration = Duration::from_micros(500);
 /// More than so many callers last time: waiting pays.
@@ -502,3 +287,213 @@ const CALLERS_WORTH_WAITING_FOR: usize = 2;
 const COMPANY: Duration = Duration::from_millis(10);
 /// How many delayed messages one transaction moves into their queues.
 const PROMOTED_AT_ONCE: usize = 4_096;
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::Mutex;
+    use std::time::SystemTime;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::store::backlog::Limits;
+    use crate::store::clock::system;
+    use crate::store::keys::KeySource;
+    use crate::store::window::Windows;
+
+    #[tokio::test]
+    async fn after_a_failed_commit_nothing_is_tried_again() {
+        let failed = StoreError::failed("fsync");
+        let (shared, _writer, log) = start([Err(failed.clone()), Ok(())]);
+
+        assert_eq!(shared.commit(vec![heard("1")]).unwrap().await, Ok(Err(failed.clone())));
+
+        assert_eq!(shared.commit(vec![heard("2")]).unwrap_err(), failed);
+        assert_eq!(shared.commit_later(vec![heard("3")]), Err(failed));
+        assert_eq!(*log.lock().unwrap(), ["begin", "apply 1", "commit", "rollback"]);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_answered_and_recovered_from() {
+        let (shared, _writer, log) = start([Err(StoreError::Full), Ok(())]);
+
+        assert_eq!(shared.commit(vec![heard("1")]).unwrap().await, Ok(Err(StoreError::Full)));
+        assert_eq!(shared.commit(vec![heard("2")]).unwrap().await, Ok(Ok(())));
+
+        let log = log.lock().unwrap();
+        assert_eq!(*log, ["begin", "apply 1", "commit", "rollback", "begin", "apply 2", "commit"]);
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_is_kept_while_the_disk_is_full() {
+        let (shared, writer, log) = start([Err(StoreError::Full), Err(StoreError::Full), Ok(())]);
+
+        shared.commit_later(vec![heard("1")]).unwrap();
+        drop(shared.commit(vec![]).unwrap().await);
+        drop(shared.commit(vec![]).unwrap().await);
+        assert_eq!(shared.commit(vec![heard("2")]).unwrap().await, Ok(Ok(())));
+        drop(writer);
+
+        let log = log.lock().unwrap();
+        let applied: Vec<_> = log.iter().filter(|entry| entry.starts_with("apply")).collect();
+        assert_eq!(applied, ["apply 1", "apply 1", "apply 1", "apply 2"]);
+    }
+
+    #[tokio::test]
+    async fn a_refused_list_leaves_the_transaction_to_the_others() {
+        let (shared, _writer, _) = start([]);
+        let lists = ["1", "refused", "2"];
+        let waiting: Vec<_> = lists.map(|id| shared.commit(vec![heard(id)]).unwrap()).into();
+
+        let mut results = Vec::new();
+        for waiting in waiting {
+            results.push(waiting.await.unwrap().is_ok());
+        }
+
+        assert_eq!(results, [true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn what_was_handed_over_is_written_before_the_store_is_closed() {
+        let (shared, writer, log) = start([]);
+        shared.commit_later(vec![heard("1")]).unwrap();
+        let waiting = shared.commit(vec![heard("2")]).unwrap();
+
+        drop(writer);
+
+        assert_eq!(waiting.await, Ok(Ok(())));
+        assert_eq!(shared.commit(vec![heard("3")]).unwrap_err(), StoreError::Closed);
+        let log = log.lock().unwrap();
+        assert!(log.contains(&"apply 1".to_owned()) && log.contains(&"apply 2".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn a_backlog_at_its_limit_refuses_new_messages_and_lets_others_end() {
+        let (gate, opened) = oneshot::channel();
+        let (shared, _writer, _) = start_behind(Some(opened), []);
+        let ends = |n: usize| (0..n).map(|at| heard(&at.to_string())).collect::<Vec<_>>();
+        // The first goes to the writer, who is held up; ten fill the backlog.
+        let first = shared.commit(vec![heard("first")]).unwrap();
+        while shared.backlog().changes > 0 {
+            tokio::task::yield_now().await;
+        }
+        let filling = shared.commit(ends(10)).unwrap();
+
+        assert_eq!(shared.commit(vec![Change::Accept(message())]).unwrap_err(), StoreError::Full);
+        let settling = shared.commit(ends(10)).unwrap();
+        assert_eq!(shared.commit(ends(1)).unwrap_err(), StoreError::Full);
+
+        gate.send(()).unwrap();
+        for waiting in [first, filling, settling] {
+            assert_eq!(waiting.await, Ok(Ok(())));
+        }
+        assert!(shared.commit(vec![Change::Accept(message())]).is_ok());
+    }
+
+    type Log = Arc<Mutex<Vec<String>>>;
+
+    fn start<const N: usize>(commits: [Result<(), StoreError>; N]) -> (Arc<Shared>, Writer, Log) {
+        start_behind(None, commits)
+    }
+
+    fn start_behind<const N: usize>(
+        gate: Option<oneshot::Receiver<()>>,
+        commits: [Result<(), StoreError>; N],
+    ) -> (Arc<Shared>, Writer, Log) {
+        let limits = Limits { backlog_changes: 10, backlog_octets: 1_000, window: 1, positions: 1 };
+        let (keys, _) = KeySource::new(system(), MessageKey::MIN);
+        let shared = Arc::new(Shared::new(keys, system(), limits, Windows::new(0), None));
+        let log = Log::default();
+        let engine = Scripted { gate, commits: commits.into(), log: Arc::clone(&log) };
+        let writer = Writer::start(&shared, engine).unwrap();
+        (shared, writer, log)
+    }
+
+    fn heard(id: &str) -> Change {
+        Change::Heard { source: Arc::from("k"), id: Box::from(id), at: SystemTime::UNIX_EPOCH }
+    }
+
+    fn message() -> crate::message::StoredMessage {
+        crate::message::StoredMessage::new(
+            MessageKey::MAX,
+            Arc::from("esme"),
+            crate::message::MessageKind::Submission,
+            QueueId::Esme(Arc::from("esme")),
+            Box::default(),
+            SystemTime::UNIX_EPOCH,
+        )
+    }
+
+    /// An engine that keeps nothing and commits as it is told; `refused` is refused.
+    struct Scripted {
+        gate: Option<oneshot::Receiver<()>>,
+        commits: VecDeque<Result<(), StoreError>>,
+        log: Log,
+    }
+
+    impl Scripted {
+        fn note(&self, entry: impl ToString) {
+            self.log.lock().unwrap().push(entry.to_string());
+        }
+    }
+
+    impl Engine for Scripted {
+        fn begin(&mut self) -> Result<(), StoreError> {
+            if let Some(gate) = self.gate.take() {
+                gate.blocking_recv().unwrap();
+            }
+            self.note("begin");
+            Ok(())
+        }
+
+        fn apply(&mut self, changes: &[Change], _: u64) -> Result<(), Refusal> {
+            for change in changes {
+                if let Change::Heard { id, .. } = change {
+                    if &**id == "refused" {
+                        return Err(Refusal::List(StoreError::Full));
+                    }
+                    self.note(format!("apply {id}"));
+                }
+            }
+            Ok(())
+        }
+
+        fn promote(&mut self, _: u64, _: usize) -> Result<Vec<(QueueId, Position)>, StoreError> {
+            Ok(Vec::new())
+        }
+
+        fn next_due(&mut self) -> Result<Option<u64>, StoreError> {
+            Ok(None)
+        }
+
+        fn purge_final(&mut self, _: u64, _: usize) -> Result<u64, StoreError> {
+            Ok(0)
+        }
+
+        fn purge_heard(&mut self, _: u64, _: usize) -> Result<u64, StoreError> {
+            Ok(0)
+        }
+
+        fn reserve_keys(&mut self, _: MessageKey) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        fn upkeep(&mut self) -> Result<Vec<MessageKey>, StoreError> {
+            Ok(Vec::new())
+        }
+
+        fn upkeep_in(&self) -> Option<Duration> {
+            None
+        }
+
+        fn commit(&mut self) -> Result<(), StoreError> {
+            self.note("commit");
+            self.commits.pop_front().unwrap_or(Ok(()))
+        }
+
+        fn rollback(&mut self) {
+            self.note("rollback");
+        }
+    }
+}

@@ -4,6 +4,8 @@
 //! process; `SqliteStore` (feature `sqlite`) is the durable default. The store decides nothing: when a
 //! message is due again, what its receipt says and where it goes are the gateway's concern.
 
+#[cfg(feature = "sqlite")]
+mod backlog;
 mod change;
 mod clock;
 #[cfg(feature = "sqlite")]

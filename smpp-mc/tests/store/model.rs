@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn stores_agree(steps in prop::collection::vec(any_step(), 1..60), setting in 0u8..4) {

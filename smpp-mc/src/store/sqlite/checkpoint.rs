@@ -9,7 +9,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::store::StoreError;
-use crate::store::group_commit::Shared;
+use crate::store::backlog::Shared;
 
 /// The thread, stopped and joined when dropped.
 pub(super) struct Checkpointer {

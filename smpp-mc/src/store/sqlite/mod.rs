@@ -28,10 +28,11 @@ use self::schema::{open_checkpointer, open_reader, open_writer};
 use self::upkeep::UpkeepSettings;
 use self::writer::{KEY_MARK, SqliteEngine, write_meta};
 use super::MessageStore;
+use super::backlog::{Limits, Purge, Shared};
 use super::change::{Change, Due, Found};
 use super::clock::{Clock, system};
 use super::error::StoreError;
-use super::group_commit::{Limits, Purge, Shared, Writer};
+use super::group_commit::Writer;
 use super::keys::KeySource;
 use super::window::Windows;
 

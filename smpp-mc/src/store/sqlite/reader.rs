@@ -10,7 +10,7 @@ use crate::message::{
     FinalOutcome, MessageKey, Place, QueueId, RecordDamage, RecordError, Sent, SentMessage, StoredMessage,
     from_millis,
 };
-use crate::store::group_commit::Shared;
+use crate::store::backlog::Shared;
 use crate::store::window::Position;
 use crate::store::{Found, StoreError};
 
