@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use smpp_pdu::{Body, CodecOptions, InterfaceVersion, Pdu, Request, SequenceNumber};
+use smpp_pdu::{Body, CodecOptions, InterfaceVersion, Request, SequenceNumber};
 
 use crate::bind::{BindInfo, Binding};
 use crate::config::SessionConfig;
@@ -167,7 +167,7 @@ impl Session {
     /// # Errors
     ///
     /// Every [`RequestError`] that says nothing was sent.
-    pub fn request<R: Request + Clone>(
+    pub fn request<R: Request>(
         &mut self,
         request: &R,
         key: RequestKey,
@@ -181,7 +181,7 @@ impl Session {
     /// # Errors
     ///
     /// As [`request`](Self::request).
-    pub fn request_within<R: Request + Clone>(
+    pub fn request_within<R: Request>(
         &mut self,
         request: &R,
         key: RequestKey,
@@ -189,7 +189,7 @@ impl Session {
         now: Instant,
     ) -> Result<SequenceNumber, RequestError> {
         self.send_request(R::COMMAND_ID, key, response_timeout, now, |number, dst, codec| {
-            Pdu::request(number, request.clone()).encode_with(dst, codec)
+            request.encode_pdu(number, dst, codec)
         })
     }
 

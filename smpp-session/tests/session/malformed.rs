@@ -112,6 +112,67 @@ fn header_only_responses_are_matches() {
 }
 
 #[test]
+fn header_only_responses_of_every_operation_are_matches() {
+    use smpp_session::pdu::{CancelSm, DataSm, QuerySm, ReplaceSm, SubmitMulti};
+    let mut pair = bound();
+    let now = pair.now();
+    let session = &mut pair.esme.session;
+    let mut numbers = vec![
+        session.request(&QuerySm::default(), RequestKey(1), now).unwrap(),
+        session.request(&CancelSm::default(), RequestKey(2), now).unwrap(),
+        session.request(&ReplaceSm::default(), RequestKey(3), now).unwrap(),
+        session.request(&SubmitMulti::default(), RequestKey(4), now).unwrap(),
+        session.request(&DataSm::default(), RequestKey(5), now).unwrap(),
+    ];
+    pair.lose();
+    for command in [0x8000_0003, 0x8000_0008, 0x8000_0007, 0x8000_0021, 0x8000_0103] {
+        let number = numbers.remove(0);
+        pair.esme.receive(&raw(command, 0, number.0, &[]), now);
+    }
+    pair.settle();
+
+    assert_eq!(outcomes(&pair.esme.events).answered, [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn bodies_of_error_responses_are_kept() {
+    let mut pair = bound();
+    let now = pair.now();
+    let number = pair.esme.session.request(&SubmitSm::default(), RequestKey(1), now).unwrap();
+    pair.lose();
+    pair.esme.receive(&raw(0x8000_0004, 0x45, number.0, b"why\0"), now);
+    pair.settle();
+
+    let (_, status, body) = pair.esme.next_response().unwrap();
+    assert_eq!(status, CommandStatus::ESME_RSUBMITFAIL);
+    let Body::SubmitSmResp(response) = body else { panic!("another body") };
+    assert_eq!(response.message_id.unwrap().as_str(), Some("why"));
+}
+
+#[test]
+fn unlisted_statuses_pass() {
+    let mut pair = bound();
+    let now = pair.now();
+    let number = pair.esme.session.request(&SubmitSm::default(), RequestKey(1), now).unwrap();
+    pair.lose();
+    pair.esme.receive(&raw(0x8000_0004, 0x0000_0442, number.0, &[]), now);
+    pair.settle();
+
+    assert_eq!(pair.esme.next_response().unwrap().1, CommandStatus(0x0000_0442));
+}
+
+#[test]
+fn our_own_nack_is_not_pending() {
+    let mut pair = bound();
+    let now = pair.now();
+    pair.mc.receive(&raw(0x0001_0200, 0, 5, &[]), now);
+    pair.advance(std::time::Duration::from_secs(61));
+
+    assert!(outcomes(&pair.mc.events).expired.is_empty());
+    assert_eq!(pair.mc.session.window_in_use(), 0);
+}
+
+#[test]
 fn command_length_out_of_bounds_nacks_and_closes() {
     for length in [0_u32, 15, 70_001, 0xFFFF_FFFF] {
         let mut pair = bound();
