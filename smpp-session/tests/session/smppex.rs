@@ -348,8 +348,7 @@ mod transport_session_test {
     fn parse_error() {
         let mut pair = bound();
         let now = pair.now();
-        pair.mc
-            .receive(&raw(0x0000_0004, 0, 1, &[]).split_at(4).0.iter().map(|_| 0).collect::<Vec<u8>>(), now);
+        pair.mc.receive(&[0; 4], now);
         pair.settle();
         assert!(matches!(
             pair.mc.session.close_reason(),
@@ -463,6 +462,7 @@ mod pdu_storage_test {
         submit(&mut pair, 1);
         pair.advance(SECOND);
         submit(&mut pair, 2);
+        pair.settle();
         let now = pair.now() + 59 * SECOND;
         pair.esme.session.handle_timeout(now);
         let mut nothing = bytes::BytesMut::new();
