@@ -6,6 +6,7 @@
 
 use std::fmt::{self, Debug, Formatter};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use argon2::password_hash::phc;
@@ -78,7 +79,8 @@ pub enum VerifyError {
 pub struct PasswordVerifier {
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
-    verified: Option<VerifiedPasswords>,
+    verified: Option<Arc<VerifiedPasswords>>,
+    computed: AtomicU64,
 }
 
 /// Limits of a [`PasswordVerifier`].
@@ -193,12 +195,13 @@ impl PasswordVerifier {
     pub fn new(options: VerifierOptions) -> Result<Self, PasswordError> {
         let verified = match options.remember {
             Duration::ZERO => None,
-            remember => Some(VerifiedPasswords::new(remember)?),
+            remember => Some(Arc::new(VerifiedPasswords::new(remember)?)),
         };
         Ok(Self {
             running: Arc::new(Semaphore::new(options.concurrency)),
             admitted: Arc::new(Semaphore::new(options.concurrency.saturating_add(options.waiting))),
             verified,
+            computed: AtomicU64::new(0),
         })
     }
 
@@ -221,17 +224,27 @@ impl PasswordVerifier {
         if self.remembers(system_id, password, hash) {
             return Ok(true);
         }
-        let (secret, stored) = (password.to_vec(), hash.clone());
+        self.computed.fetch_add(1, Ordering::Relaxed);
+        let (system_id, secret, stored) = (Box::<str>::from(system_id), password.to_vec(), hash.clone());
+        let verified = self.verified.clone();
         let verification = tokio::task::spawn_blocking(move || {
             let outcome = stored.verify(&secret);
+            if outcome == Ok(true)
+                && let Some(verified) = verified
+            {
+                verified.remember(&system_id, &secret, &stored, Instant::now().into_std());
+            }
+            // Only now may the next one begin: it finds what is remembered.
             drop((running, admitted));
             outcome
         });
-        let right = verification.await.map_err(|_| VerifyError::Unavailable)??;
-        if right && let Some(verified) = &self.verified {
-            verified.remember(system_id, password, hash, Instant::now().into_std());
-        }
-        Ok(right)
+        verification.await.map_err(|_| VerifyError::Unavailable)?
+    }
+
+    /// How many hashes were computed so far; what was remembered is not among them.
+    #[must_use]
+    pub fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
     }
 
     fn remembers(&self, system_id: &str, password: &[u8], hash: &PasswordHash) -> bool {

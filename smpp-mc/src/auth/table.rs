@@ -117,6 +117,12 @@ impl AccountTable {
         self.current().by_system_id.values().cloned().collect()
     }
 
+    /// How passwords are verified, to see how busy that is.
+    #[must_use]
+    pub fn verifier(&self) -> &PasswordVerifier {
+        &self.verifier
+    }
+
     async fn decide(&self, request: &BindRequest) -> Result<Arc<Account>, AuthReason> {
         let accounts = self.current();
         let account = accounts.by_system_id.get(request.system_id());
@@ -204,5 +210,36 @@ impl Accounts {
             }
         }
         Ok(Self { by_system_id, hashes })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_system_id_is_verified_against_an_accounts_hash_always_the_same() {
+        let cost = HashCost::new(8, 1).unwrap();
+        let account = |name: &str| Account::builder(name).password("secret").hash_cost(cost).build().unwrap();
+        let options = TableOptions { hash_cost: cost, ..TableOptions::default() };
+        let table = AccountTable::new(["a", "b", "c"].map(account), options).unwrap();
+        let accounts = table.current();
+
+        let mut seen = std::collections::BTreeSet::new();
+        for number in 0..100 {
+            let system_id = format!("unknown{number}");
+            let decoy = table.decoy(&accounts, &system_id);
+            assert!(accounts.hashes.contains(decoy));
+            assert_eq!(table.decoy(&accounts, &system_id), decoy);
+            seen.insert(decoy.as_phc().to_owned());
+        }
+        assert_eq!(seen.len(), 3);
+    }
+
+    #[test]
+    fn without_accounts_there_is_a_hash_all_the_same() {
+        let options = TableOptions { hash_cost: HashCost::new(8, 1).unwrap(), ..TableOptions::default() };
+        let table = AccountTable::new([], options).unwrap();
+        assert_eq!(table.decoy(&table.current(), "unknown"), &table.decoy);
     }
 }

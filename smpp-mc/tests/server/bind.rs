@@ -264,7 +264,7 @@ mod accounts {
 
     use super::*;
 
-    struct Accounts(AccountTable);
+    struct Accounts(Arc<AccountTable>);
     struct Customer {
         _account: Arc<Account>,
     }
@@ -296,8 +296,8 @@ mod accounts {
             Account::builder("esme").password("secret").hash_cost(cheap).max_binds(1).build().unwrap();
         let mut options = TableOptions::default();
         options.hash_cost = cheap;
-        let table = AccountTable::new([account], options).unwrap();
-        let mc = Mc::builder().handler(Accounts(table));
+        let table = Arc::new(AccountTable::new([account], options).unwrap());
+        let mc = Mc::builder().handler(Accounts(Arc::clone(&table)));
         let mut esme = connect(&mc);
 
         assert_eq!(connect(&mc).bind("nobody", "secret").await, CommandStatus::ESME_RINVPASWD);
@@ -310,12 +310,12 @@ mod accounts {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn stuffing_does_not_keep_a_customer_out() {
-        let cost = HashCost::new(4096, 2).unwrap();
+        let cost = HashCost::new(1024, 1).unwrap();
         let account = Account::builder("esme").password("secret").hash_cost(cost).build().unwrap();
         let mut options = TableOptions::default();
         options.hash_cost = cost;
-        let table = AccountTable::new([account], options).unwrap();
-        let mc = Mc::builder().handler(Accounts(table));
+        let table = Arc::new(AccountTable::new([account], options).unwrap());
+        let mc = Mc::builder().handler(Accounts(Arc::clone(&table)));
         assert_eq!(connect(&mc).bind("esme", "secret").await, CommandStatus::ESME_ROK);
 
         let guesses = (0..60).map(|guess| {
@@ -327,10 +327,10 @@ mod accounts {
             assert_eq!(connect(&mc).bind("esme", "secret").await, CommandStatus::ESME_ROK);
         }
 
-        let overtaken = guesses.iter().filter(|guess| !guess.is_finished()).count();
-        assert!(overtaken > 0, "the customer waited behind every guess");
         for guess in guesses {
             assert_eq!(guess.await.unwrap(), CommandStatus::ESME_RINVPASWD);
         }
+        // One for the customer's first bind, one for each guess: it never waited behind them again.
+        assert_eq!(table.verifier().computed(), 61);
     }
 }
