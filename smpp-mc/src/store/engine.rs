@@ -1,5 +1,7 @@
 //! [`Engine`]: what an embedded engine does; everything around it is written once, on top.
 
+use std::time::Duration;
+
 use crate::message::{MessageKey, QueueId};
 
 use super::change::Change;
@@ -31,11 +33,11 @@ pub(super) trait Engine: Send + 'static {
     fn reserve_keys(&mut self, mark: MessageKey) -> Result<(), StoreError>;
 
     /// Does a small piece of what is done later: queue index, removal of finished messages. Answers the
-    /// messages that are found by the index now.
+    /// messages that the transaction has brought into the index.
     fn upkeep(&mut self) -> Result<Vec<MessageKey>, StoreError>;
 
     /// How soon [`upkeep`](Self::upkeep) has something to do; `None` if not before the next change.
-    fn upkeep_in(&self) -> Option<std::time::Duration>;
+    fn upkeep_in(&self) -> Option<Duration>;
 
     /// Makes the transaction durable.
     fn commit(&mut self) -> Result<(), StoreError>;

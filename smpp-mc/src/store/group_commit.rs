@@ -50,18 +50,32 @@ impl Drop for Writer {
 /// Runs until the store is closed and all that was handed over is written.
 pub(super) fn write(shared: &Shared, mut engine: impl Engine) {
     let mut last_waiting = 0;
-    while let Some(jobs) = next_jobs(shared, last_waiting, engine.upkeep_in()) {
+    let mut pause = COMPANY;
+    loop {
+        let upkeep_in = match shared.failure() {
+            Some(_) => None,
+            None => engine.upkeep_in().map(|after| after.max(pause.saturating_sub(COMPANY))),
+        };
+        let Some(jobs) = next_jobs(shared, last_waiting, upkeep_in, pause) else {
+            return;
+        };
         last_waiting = jobs.iter().filter(|job| job.is_waited_for()).count();
         if let Some(error) = shared.failure() {
             jobs.into_iter().for_each(|job| job.refuse(&error));
             continue;
         }
-        transact(shared, &mut engine, jobs);
+        // A full disk is not asked again at once, unless by someone who waits.
+        pause = if transact(shared, &mut engine, jobs) { COMPANY } else { TROUBLED };
     }
 }
 
 /// Waits for work. `None` when the store is closed and nothing is left.
-fn next_jobs(shared: &Shared, last_waiting: usize, upkeep_in: Option<Duration>) -> Option<Vec<Job>> {
+fn next_jobs(
+    shared: &Shared,
+    last_waiting: usize,
+    upkeep_in: Option<Duration>,
+    company: Duration,
+) -> Option<Vec<Job>> {
     let upkeep_at = upkeep_in.map(|after| Instant::now() + after);
     let mut company_until = None;
     let mut backlog = shared.backlog();
@@ -76,7 +90,7 @@ fn next_jobs(shared: &Shared, last_waiting: usize, upkeep_in: Option<Duration>) 
         }
         if !backlog.jobs.is_empty() {
             // Nobody waits for these: they are given a while to find company.
-            let until = *company_until.get_or_insert(now + COMPANY);
+            let until = *company_until.get_or_insert(now + company);
             if until <= now || backlog.closed {
                 break;
             }
@@ -104,17 +118,20 @@ fn next_jobs(shared: &Shared, last_waiting: usize, upkeep_in: Option<Duration>) 
     Some(std::mem::take(&mut backlog.jobs))
 }
 
-fn transact(shared: &Shared, engine: &mut impl Engine, jobs: Vec<Job>) {
+/// Whether the transaction was committed.
+fn transact(shared: &Shared, engine: &mut impl Engine, jobs: Vec<Job>) -> bool {
     let now = to_millis((shared.clock)());
     let mut results = Vec::with_capacity(jobs.len());
     match run(shared, engine, &jobs, now, &mut results) {
         Ok(written) => {
             settle(shared, jobs, results, now, written);
+            true
         }
         Err(error) => {
             engine.rollback();
             shared.windows().let_go();
             give_up(shared, jobs, &error);
+            false
         }
     }
 }
@@ -212,9 +229,7 @@ fn settle(shared: &Shared, jobs: Vec<Job>, results: Vec<Outcome>, now: u64, writ
         for key in &written.indexed {
             windows.indexed(*key);
         }
-        if !written.indexed.is_empty() && windows.len() > shared.limits.positions {
-            windows.trim(shared.limits.positions, shared.limits.window);
-        }
+        windows.trim(shared.limits.positions, shared.limits.window);
     }
     for answer in answers {
         match answer {
@@ -285,6 +300,8 @@ const GATHER: Duration = Duration::from_micros(500);
 const CALLERS_WORTH_WAITING_FOR: usize = 2;
 /// How long changes nobody waits for wait for others.
 const COMPANY: Duration = Duration::from_millis(10);
+/// The same, and how long upkeep waits, after a transaction that met a full disk.
+const TROUBLED: Duration = Duration::from_millis(250);
 /// How many delayed messages one transaction moves into their queues.
 const PROMOTED_AT_ONCE: usize = 4_096;
 

@@ -43,6 +43,8 @@ pub use self::sqlite::{SqliteStore, SqliteStoreBuilder};
 ///
 /// A waiting message is handed out by a lease, to one caller at a time. A lease is held in memory only:
 /// it ends with the next change of the message, with [`release`](Self::release), and with the process.
+///
+/// Whatever is asked may be answered with [`StoreError::Full`] if too much else waits to be done.
 pub trait MessageStore: Send + Sync + 'static {
     /// A key for a new message: greater than every key issued before, also before a restart or a step
     /// of the clock.

@@ -42,6 +42,7 @@ pub(super) struct Windows {
     /// Octets of the PDUs held in windows.
     octets: usize,
     octets_max: usize,
+    trim_above: usize,
     /// Messages about to be replaced: not to be leased until it is known whether they were.
     held_back: HashSet<MessageKey>,
     reading: Option<Reading>,
@@ -195,8 +196,12 @@ impl Windows {
     }
 
     /// Forgets what the index can bring back, until no more than `positions` are held: all but the first
-    /// `keep` of each queue, or fewer.
+    /// `keep` of each queue, or fewer. Leases and what the index does not have yet may be more than that;
+    /// then it is not tried again before there are an eighth more.
     pub(super) fn trim(&mut self, positions: usize, keep: usize) {
+        if self.known.len() <= self.trim_above.max(positions) {
+            return;
+        }
         let mut keep = keep;
         while self.known.len() > positions {
             self.trim_each(keep);
@@ -205,6 +210,8 @@ impl Windows {
             }
             keep /= 4;
         }
+        let held = self.known.len();
+        self.trim_above = if held > positions { held.saturating_add(held / 8) } else { 0 };
     }
 
     fn trim_each(&mut self, keep: usize) {
@@ -235,11 +242,6 @@ impl Windows {
             }
             self.available.insert(queue.clone());
         }
-    }
-
-    /// How many positions are held in memory, leases included.
-    pub(super) fn len(&self) -> usize {
-        self.known.len()
     }
 
     fn insert(
@@ -339,3 +341,95 @@ struct Reading {
 
 /// What a message in a window takes beside its PDU.
 const OVERHEAD: usize = 256;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn what_is_trimmed_is_read_again_in_order() {
+        let (mut windows, queue) = (Windows::new(0), queue());
+        (1..=100).for_each(|number| windows.waiting(&queue, position(number), None, true));
+        assert_eq!(keys(windows.take(&queue, 2)), [1, 2]);
+
+        windows.trim(10, 4);
+
+        assert_eq!(windows.known.len(), 2 + 4);
+        let taken = windows.take(&queue, 10);
+        assert!(taken.more);
+        assert_eq!(keys(taken), [3, 4, 5, 6]);
+        assert_eq!(windows.reading(&queue), Some(position(6)));
+        // Someone cancels 8, and 200 arrives, while the range is read.
+        windows.gone(position(8).key);
+        windows.waiting(&queue, position(200), None, false);
+        windows.read(&(7..=100).map(position).collect::<Vec<_>>(), true);
+        let rest = (9..=100).chain([200]);
+        assert_eq!(keys(windows.take(&queue, 1_000)), std::iter::once(7).chain(rest).collect::<Vec<_>>());
+        assert_eq!(windows.available(), []);
+    }
+
+    #[test]
+    fn what_the_index_does_not_have_is_never_trimmed() {
+        let (mut windows, queue) = (Windows::new(0), queue());
+        (1..=100).for_each(|number| windows.waiting(&queue, position(number), None, number % 2 == 0));
+
+        windows.trim(0, 0);
+
+        assert_eq!(windows.known.len(), 50);
+        assert_eq!(windows.reading(&queue), Some(Position { rank: 0, key: MessageKey::MIN }));
+        windows.read(&(1..=50).map(|half| position(half * 2)).collect::<Vec<_>>(), true);
+        assert_eq!(keys(windows.take(&queue, 1_000)), (1..=100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_held_back_is_passed_over_and_keeps_its_turn() {
+        let (mut windows, queue) = (Windows::new(0), queue());
+        (1..=3).for_each(|number| windows.waiting(&queue, position(number), None, false));
+        assert!(windows.hold_back(position(1).key));
+
+        assert_eq!(keys(windows.take(&queue, 1)), [2]);
+        assert!(!windows.hold_back(position(2).key));
+        windows.let_go();
+        windows.release(position(2).key);
+
+        assert_eq!(keys(windows.take(&queue, 10)), [1, 2, 3]);
+    }
+
+    #[test]
+    fn messages_are_held_up_to_the_limit_and_positions_beyond() {
+        let (mut windows, queue) = (Windows::new(2 * (OVERHEAD + 10)), queue());
+        for number in 1..=3 {
+            windows.waiting(&queue, position(number), Some(Box::new(message(number))), false);
+        }
+
+        let held: Vec<_> = windows.take(&queue, 3).leased.iter().map(|(_, held)| held.is_some()).collect();
+
+        assert_eq!(held, [true, true, false]);
+        assert_eq!(windows.octets, 0);
+    }
+
+    fn queue() -> QueueId {
+        QueueId::Esme(Arc::from("esme"))
+    }
+
+    fn position(number: u64) -> Position {
+        Position::new(0, MessageKey::new(number).unwrap())
+    }
+
+    fn keys(taken: Taken) -> Vec<u64> {
+        taken.leased.iter().map(|(key, _)| key.number()).collect()
+    }
+
+    fn message(number: u64) -> StoredMessage {
+        StoredMessage::new(
+            MessageKey::new(number).unwrap(),
+            Arc::from("esme"),
+            crate::message::MessageKind::Mobile,
+            queue(),
+            Box::from([0; 10]),
+            std::time::SystemTime::UNIX_EPOCH,
+        )
+    }
+}

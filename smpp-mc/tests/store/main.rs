@@ -12,9 +12,31 @@ mod durable;
 mod model;
 mod support;
 
-use support::{TestClock, memory};
+use smpp_mc::store::{Change, MemoryStore, MessageStore, StoreError};
+use support::{TestClock, accept, connector, delivered, memory, message, state_of};
 #[cfg(feature = "sqlite")]
 use support::{eager, sqlite};
+
+#[tokio::test]
+async fn memory_is_bounded() {
+    let clock = TestClock::new();
+    let store = MemoryStore::builder().clock(clock.function()).capacity(10).build().unwrap();
+    let queue = connector("a");
+    let keys = accept(&store, &clock, &queue, 10).await;
+    let another = || Change::Accept(message(&store, &clock, &queue));
+
+    assert_eq!(store.commit(vec![another()]).await, Err(StoreError::Full));
+    // A receipt in place of its message.
+    store.commit(vec![delivered(keys[0], clock.now()), another()]).await.unwrap();
+    store.commit(keys[1..].iter().map(|key| delivered(*key, clock.now())).collect()).await.unwrap();
+    let more = accept(&store, &clock, &queue, 9).await;
+
+    clock.advance(std::time::Duration::from_secs(1));
+    store.commit(vec![delivered(more[0], clock.now())]).await.unwrap();
+    // The earliest of eleven outcomes is forgotten.
+    assert_eq!(state_of(&store, keys[0]).await, '-');
+    assert_eq!(state_of(&store, more[0]).await, 'f');
+}
 
 /// A test per store and behaviour.
 macro_rules! behaviours {

@@ -29,6 +29,8 @@ pub(super) struct SqliteEngine {
     pub(super) top: MessageKey,
     quota: Option<Quota>,
     undo: Undo,
+    /// Messages that the open transaction has entered in the index as they came.
+    entered: Vec<MessageKey>,
     /// How many changes the open transaction has applied.
     pub(super) applied: usize,
     /// Set when there is something for a checkpoint.
@@ -106,6 +108,7 @@ impl SqliteEngine {
             top: key_of(top),
             quota: quota.map(|pages| Quota { pages, reached: false }),
             undo: Undo::default(),
+            entered: Vec::new(),
             applied: 0,
             written,
             connection,
@@ -344,8 +347,9 @@ impl SqliteEngine {
     }
 
     /// Enters a message in the index of what is due, or of what is not.
-    fn enter(&self, key: MessageKey, queue: i64, rank: u8, due: u64, now: u64) -> Result<(), StoreError> {
+    fn enter(&mut self, key: MessageKey, queue: i64, rank: u8, due: u64, now: u64) -> Result<(), StoreError> {
         if due <= now {
+            self.entered.push(key);
             return self.index(queue, rank, key);
         }
         self.execute(
@@ -422,6 +426,7 @@ impl Engine for SqliteEngine {
     fn begin(&mut self) -> Result<(), StoreError> {
         self.undo = Undo::default();
         self.applied = 0;
+        self.entered.clear();
         self.execute("BEGIN IMMEDIATE", [])?;
         self.measure_quota()?;
         self.upkeep.begin(&self.fresh, self.top);
@@ -507,7 +512,8 @@ impl Engine for SqliteEngine {
     }
 
     fn upkeep(&mut self) -> Result<Vec<MessageKey>, StoreError> {
-        let indexed = self.sweep()?;
+        let mut indexed = std::mem::take(&mut self.entered);
+        indexed.extend(self.sweep()?);
         self.remove_finished()?;
         self.remove_left_over()?;
         Ok(indexed)
