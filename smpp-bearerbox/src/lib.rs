@@ -70,6 +70,7 @@
 //! # Features
 //!
 //! - `tokio` (default): the client and its driver.
+//! - `tls`: TLS by a rustls configuration of the caller's.
 //! - `testing`: a bearerbox in the same process.
 
 #[cfg(feature = "tokio")]
@@ -82,6 +83,8 @@ mod protocol;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+#[cfg(feature = "tls")]
+pub use client::InvalidServerName;
 #[cfg(feature = "tokio")]
 pub use client::{
     Acknowledgement, Backoff, BearerboxClient, BearerboxClientBuilder, BearerboxDriver, ConnectionState,
@@ -97,6 +100,10 @@ pub use protocol::{
     Ack, AckStatus, Admin, AdminCommand, Coding, FrameDecoder, FrameError, Heartbeat, InvalidKannelVersion,
     InvalidSmsId, KannelVersion, Msg, MsgError, Sms, SmsError, SmsId, SmsType, WdpDatagram,
 };
+
+/// The rustls that [`BearerboxClientBuilder::tls`] takes a configuration of.
+#[cfg(feature = "tls")]
+pub use tokio_rustls::rustls;
 
 /// The README's example, compiled.
 #[cfg(all(doctest, feature = "tokio"))]

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+#[cfg(feature = "tls")]
+use thiserror::Error;
 use tokio::sync::mpsc;
+#[cfg(feature = "tls")]
+use tokio_rustls::rustls::{ClientConfig, pki_types::ServerName};
 use uuid::Uuid;
 
 use crate::client::backoff::Backoff;
@@ -28,6 +32,8 @@ pub struct BearerboxClientBuilder {
     pub(super) connect_timeout: Duration,
     pub(super) inbox: usize,
     pub(super) random: Box<dyn FnMut() -> u32 + Send>,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<(ServerName<'static>, Arc<ClientConfig>)>,
 }
 
 impl BearerboxClientBuilder {
@@ -49,6 +55,8 @@ impl BearerboxClientBuilder {
                 let [a, b, c, d, ..] = Uuid::new_v4().into_bytes();
                 u32::from_be_bytes([a, b, c, d])
             }),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -155,6 +163,20 @@ impl BearerboxClientBuilder {
         self
     }
 
+    /// Speaks TLS, as bearerbox does with `smsbox-port-ssl`, to a server whose certificate is for `server_name`, a host name
+    /// or an address. The configuration chooses what is trusted; it must name its provider of cryptography, or the process
+    /// must have installed one. Bearerbox asks for no client certificate.
+    ///
+    /// # Errors
+    ///
+    /// When `server_name` is neither a host name nor an address.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, server_name: &str, config: Arc<ClientConfig>) -> Result<Self, InvalidServerName> {
+        let server_name = ServerName::try_from(server_name.to_owned()).map_err(|_| InvalidServerName)?;
+        self.tls = Some((server_name, config));
+        Ok(self)
+    }
+
     /// Makes the client. Nothing happens until the driver runs.
     pub fn build(self) -> (BearerboxClient, Inbox, BearerboxDriver) {
         let shared = Arc::new(Shared::new(self.limits));
@@ -163,6 +185,13 @@ impl BearerboxClientBuilder {
         (client, Inbox::new(receiver), BearerboxDriver::new(self, shared, sender))
     }
 }
+
+/// The name is neither a host name nor an address.
+#[cfg(feature = "tls")]
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[error("neither a host name nor an address")]
+#[expect(clippy::exhaustive_structs, reason = "there is nothing more to say about it")]
+pub struct InvalidServerName;
 
 impl fmt::Debug for BearerboxClientBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -48,11 +48,23 @@ impl BearerboxDriver {
     pub async fn run(self) {
         let (host, port) = (self.settings.host.clone(), self.settings.port);
         let limit = self.settings.connect_timeout;
-        self.run_over(|| {
+        #[cfg(feature = "tls")]
+        if let Some((server_name, config)) = self.settings.tls.clone() {
+            let connector = tokio_rustls::TlsConnector::from(config);
+            let connect = || {
+                let (host, server_name, connector) = (host.clone(), server_name.clone(), connector.clone());
+                async move {
+                    let stream = Transport::connect(&host, port, limit).await?;
+                    timeout(limit, connector.connect(server_name, stream)).await?
+                }
+            };
+            return self.run_over(connect).await;
+        }
+        let connect = || {
             let host = host.clone();
             async move { Transport::connect(&host, port, limit).await }
-        })
-        .await;
+        };
+        self.run_over(connect).await;
     }
 
     /// Runs like [`run`](Self::run) over whatever `connect` gives: TLS, a proxy, a pipe in a test. Each call makes one
@@ -195,6 +207,8 @@ impl Driver {
         let (mut reader, mut writer) = tokio::io::split(stream);
         let mut link = Link::new(config, now());
         let mut input = BytesMut::new();
+        // Whether the stream may hold back something that was written, as TLS does.
+        let mut unflushed = false;
         let shared = Arc::clone(&self.shared);
         let inbox = self.inbox.clone();
         let mut timer = pin!(sleep_until(now().into()));
@@ -232,7 +246,9 @@ impl Driver {
             }
             let turn = tokio::select! {
                 read = reader.read_buf(&mut input), if reads => Turn::Read(read),
-                written = writer.write(link.output()), if !link.output().is_empty() => Turn::Written(written),
+                written = write(&mut writer, link.output()), if unflushed || !link.output().is_empty() => {
+                    Turn::Written(written)
+                }
                 () = shared.woken() => Turn::Woken,
                 () = &mut timer => Turn::Due,
                 permit = inbox.reserve(), if !self.outbox.is_empty() => Turn::Room(permit.is_ok()),
@@ -241,7 +257,14 @@ impl Driver {
             match turn {
                 Turn::Read(Ok(0)) => link.handle_disconnect(LossReason::Closed),
                 Turn::Read(Ok(_)) => link.handle_input(&mut input, now()),
-                Turn::Written(Ok(octets)) => link.transmitted(octets),
+                Turn::Written(Ok(octets)) => {
+                    link.transmitted(octets);
+                    unflushed = octets > 0;
+                }
+                // Over TLS, the end of a stream without a goodbye, which is all that bearerbox does.
+                Turn::Read(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                    link.handle_disconnect(LossReason::Closed);
+                }
                 Turn::Read(Err(error)) | Turn::Written(Err(error)) => {
                     link.handle_disconnect(LossReason::Io(error.kind()));
                 }
@@ -404,6 +427,19 @@ fn arm(timer: Pin<&mut Sleep>, dues: [Option<Instant>; 3], now: Instant) {
     let due = dues.into_iter().flatten().min().unwrap_or(now + FAR);
     if set > due || set <= now {
         timer.reset(due.into());
+    }
+}
+
+/// Writes what there is to write, or flushes when there is nothing, and gives how much was written. Nothing is lost when the
+/// future is dropped.
+async fn write(writer: &mut (impl AsyncWrite + Unpin), output: &[u8]) -> io::Result<usize> {
+    if output.is_empty() {
+        writer.flush().await?;
+        return Ok(0);
+    }
+    match writer.write(output).await? {
+        0 => Err(io::ErrorKind::WriteZero.into()),
+        octets => Ok(octets),
     }
 }
 

@@ -15,6 +15,8 @@ mod transport;
 
 pub use backoff::Backoff;
 pub use builder::BearerboxClientBuilder;
+#[cfg(feature = "tls")]
+pub use builder::InvalidServerName;
 pub use driver::BearerboxDriver;
 pub use error::SendError;
 pub use handle::{BearerboxClient, ConnectionState, Sending};
