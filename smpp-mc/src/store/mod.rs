@@ -3,6 +3,34 @@
 //! [`MessageStore`] is the seam. [`MemoryStore`] keeps everything in memory and forgets it with the
 //! process; `SqliteStore` (feature `sqlite`) is the durable default. The store decides nothing: when a
 //! message is due again, what its receipt says and where it goes are the gateway's concern.
+//!
+//! ```
+//! use std::time::SystemTime;
+//!
+//! use smpp_mc::message::{FinalOutcome, MessageIdForm, MessageKind, QueueId, StoredMessage};
+//! use smpp_mc::pdu::MessageState;
+//! use smpp_mc::store::{Change, MemoryStore, MessageStore, StoreError};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let store = MemoryStore::new()?;
+//! let (queue, now) = (QueueId::Connector("kannel".into()), SystemTime::now());
+//! let key = store.issue_key();
+//! let message_id = store.message_ids().text(key, MessageIdForm::Hexadecimal);
+//! let pdu = Box::from(*b"the whole submit_sm");
+//! let message = StoredMessage::new(key, "esme".into(), MessageKind::Submission, queue.clone(), pdu, now);
+//!
+//! // Durable once this completes: now the submit_sm_resp may carry the message_id.
+//! store.commit(vec![Change::Accept(message)]).await?;
+//!
+//! let leased = store.lease_due(queue, SystemTime::now(), 64).await?;
+//! assert_eq!(leased.len(), 1);
+//! let outcome = FinalOutcome::new("esme".into(), MessageState::DELIVERED, SystemTime::now());
+//! store.commit(vec![Change::Final { key, outcome }]).await?;
+//!
+//! assert_eq!(store.message_ids().parse(&message_id, MessageIdForm::Hexadecimal), Some(key));
+//! # Ok::<(), StoreError>(())
+//! # }).unwrap();
+//! ```
 
 #[cfg(feature = "sqlite")]
 mod backlog;
