@@ -293,6 +293,12 @@ impl Session {
         give_back(&mut self.events);
     }
 
+    /// Returns the owner's number; 0 if it gave none.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
     /// Returns which end this is.
     #[must_use]
     pub fn role(&self) -> Role {

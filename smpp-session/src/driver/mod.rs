@@ -4,6 +4,13 @@
 //! [`SessionHandle`] to send requests with. The peer's requests go to a
 //! [`Dispatch`]. Nothing is spawned here.
 //!
+//! # Logs
+//!
+//! The driver works inside a span `session` with role, id and system_id, a
+//! child of the span that was entered when it was made: put the peer's address
+//! there. One debug event for each PDU names its command, number and status,
+//! never its contents.
+//!
 //! # Back-pressure
 //!
 //! The peer is read as long as fewer of its requests are unanswered than the
@@ -20,6 +27,7 @@ use crate::role::Role;
 use crate::session::Session;
 
 mod dispatch;
+mod exchange;
 mod handle;
 mod inbound;
 mod parked;

@@ -23,6 +23,7 @@ use bytes::{BufMut, BytesMut};
 use smpp_pdu::{Body, CommandStatus, GenericNack, SequenceNumber};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
 use tokio::time::Sleep;
+use tracing::Span;
 
 use super::Driver;
 use super::dispatch::Dispatch;
@@ -60,6 +61,8 @@ pub(super) struct Connection<T> {
     transport: T,
     session: Session,
     shared: Arc<Shared>,
+    /// Entered for each turn, so that whatever is logged names its session.
+    span: Span,
     /// Read and not parsed yet.
     input: BytesMut,
     /// Outcomes of the owner's requests, delivered once a turn.
@@ -81,10 +84,17 @@ pub(super) struct Connection<T> {
 
 impl<T> Connection<T> {
     pub(super) fn new(transport: T, session: Session, shared: Arc<Shared>) -> Self {
+        let span = tracing::info_span!(
+            "session",
+            role = session.role().as_str(),
+            id = session.id(),
+            system_id = tracing::field::Empty
+        );
         Self {
             transport,
             session,
             shared,
+            span,
             input: BytesMut::new(),
             answers: Vec::new(),
             wakers: Vec::new(),
@@ -135,6 +145,8 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Connection<T> {
         D: Dispatch,
         F: Future<Output = Reply>,
     {
+        let span = self.span.clone();
+        let _entered = span.enter();
         if self.shared.take_command_wake() {
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -284,12 +296,15 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Connection<T> {
                     self.answers.push((key.0, Err(RequestError::Closed { reason, sent })));
                 }
                 Event::WindowAvailable => {}
+                Event::Bound(info) => {
+                    self.span.record("system_id", info.system_id.as_str());
+                    turn.dispatch.event(Event::Bound(info));
+                }
                 Event::Closed(reason) => {
                     self.closed = Some(reason);
                     turn.dispatch.event(event);
                 }
                 event @ (Event::Pdu { .. }
-                | Event::Bound(_)
                 | Event::UnbindReceived
                 | Event::Expired { .. }
                 | Event::Unmatched(_)
@@ -391,4 +406,36 @@ fn outcome(command_status: CommandStatus, body: Body) -> Outcome {
 )]
 pub(super) fn clock() -> Instant {
     tokio::time::Instant::now().into_std()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpStream;
+
+    use super::*;
+    use crate::driver::InboundRequests;
+
+    /// What an idle session holds besides the two queues of its channel, here without one:
+    /// the task's future, the boxed connection and the slab. Ring, queues and buffers are
+    /// given back; what was counted takes some hundred octets more.
+    #[test]
+    fn an_idle_session_is_small() {
+        let (dispatch, _requests) = InboundRequests::new(1);
+        let size_of_run =
+            size_of_future(|driver: Driver<TcpStream, crate::driver::InboundDispatch>| driver.run());
+        drop(dispatch);
+
+        let held = size_of_run + size_of::<Connection<TcpStream>>() + size_of::<Shared>();
+
+        assert!(
+            held <= 2_048,
+            "{size_of_run} + {} + {}",
+            size_of::<Connection<TcpStream>>(),
+            size_of::<Shared>()
+        );
+    }
+
+    fn size_of_future<A, F>(_: impl FnOnce(A) -> F) -> usize {
+        size_of::<F>()
+    }
 }

@@ -18,7 +18,7 @@ use crate::bind::BindInfo;
 use crate::config::SessionConfig;
 use crate::counters::Statistics;
 use crate::error::RequestError;
-use crate::event::{CloseReason, RequestKey};
+use crate::event::CloseReason;
 use crate::session::Session;
 use crate::state::SessionState;
 
@@ -27,50 +27,50 @@ pub(crate) type Outcome = Result<Option<Body>, RequestError>;
 
 #[derive(Debug)]
 pub(crate) struct Shared {
-    slab: Mutex<Slab>,
+    pub(super) slab: Mutex<Slab>,
     /// The driver was parked and a command has woken it.
-    command_wake: AtomicBool,
+    pub(super) command_wake: AtomicBool,
     /// New settings wait in the slab.
-    reconfigured: AtomicBool,
+    pub(super) reconfigured: AtomicBool,
     pub(crate) closed: Notify,
 }
 
 #[derive(Debug)]
 pub(crate) struct Slab {
-    entries: Vec<Entry>,
-    free: Vec<u32>,
-    queue: VecDeque<u32>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) free: Vec<u32>,
+    pub(super) queue: VecDeque<u32>,
     /// Entries in the queue whose futures were dropped.
-    cancelled: usize,
-    config: Arc<SessionConfig>,
+    pub(super) cancelled: usize,
+    pub(super) config: Arc<SessionConfig>,
     /// The driver's, while it sleeps.
-    driver: Option<Waker>,
+    pub(super) driver: Option<Waker>,
     /// Something was asked for since the driver looked.
-    fresh: bool,
-    wants: Wants,
+    pub(super) fresh: bool,
+    pub(super) wants: Wants,
     /// The instant of the driver's last turn.
-    clock: Instant,
+    pub(super) clock: Instant,
     pub(crate) state: SessionState,
     /// How many more requests would be sent at once.
-    room: usize,
-    in_flight: usize,
+    pub(super) room: usize,
+    pub(super) in_flight: usize,
     pub(crate) bound: Option<Arc<BindInfo>>,
     pub(crate) closed: Option<CloseReason>,
-    last: Option<Box<Statistics>>,
+    pub(super) last: Option<Box<Statistics>>,
 }
 
 /// What the handles want besides requests.
 #[derive(Debug, Default)]
-struct Wants {
-    close: bool,
-    unbind: bool,
+pub(super) struct Wants {
+    pub(super) close: bool,
+    pub(super) unbind: bool,
     /// Unbind was passed on: nothing new is taken.
-    leaving: bool,
-    statistics: Vec<oneshot::Sender<Statistics>>,
+    pub(super) leaving: bool,
+    pub(super) statistics: Vec<oneshot::Sender<Statistics>>,
 }
 
 #[derive(Debug)]
-enum Entry {
+pub(super) enum Entry {
     Free,
     Queued {
         body: Body,
@@ -213,13 +213,6 @@ impl Shared {
         self.wake(slab);
     }
 
-    /// Passes new settings on to the session; one load if there are none.
-    pub(crate) fn pass_on_config(&self, session: &mut Session, now: Instant) {
-        if self.reconfigured.load(Ordering::Acquire) && self.reconfigured.swap(false, Ordering::AcqRel) {
-            session.configure(self.config(), now);
-        }
-    }
-
     pub(crate) fn want_close(&self) {
         let mut slab = self.lock();
         slab.wants.close = true;
@@ -244,83 +237,7 @@ impl Shared {
         Ok(receiver)
     }
 
-    /// Delivers `answers`, passes on what the handles want, fills the window
-    /// from the queue. Called by the driver once a turn. True if anything moved.
-    pub(crate) fn exchange(
-        &self,
-        session: &mut Session,
-        answers: &mut Vec<(u32, Outcome)>,
-        wakers: &mut Vec<Waker>,
-        now: Instant,
-    ) -> bool {
-        self.pass_on_config(session, now);
-        let mut slab = self.lock();
-        let mut moved = !answers.is_empty();
-        slab.clock = now;
-        slab.fresh = false;
-        // Awake: commands need not wake the driver, and what they asked for is seen to now.
-        slab.driver = None;
-        self.command_wake.store(false, Ordering::Relaxed);
-        for (index, outcome) in answers.drain(..) {
-            wakers.extend(slab.finish(index, outcome));
-        }
-        moved |= slab.pass_on_wants(session, now);
-        moved |= slab.fill_window(session, wakers, now);
-        slab.state = session.state();
-        slab.room = if session.has_room() { session.window_available() } else { 0 };
-        slab.in_flight = session.window_in_use();
-        if slab.bound.is_none() {
-            slab.bound = session.bind_info().cloned();
-        }
-        drop(slab);
-        wakers.drain(..).for_each(Waker::wake);
-        moved
-    }
-
-    /// Lets the driver sleep unless something was asked for meanwhile.
-    pub(crate) fn park(&self, waker: &Waker) -> bool {
-        let mut slab = self.lock();
-        if slab.fresh {
-            return false;
-        }
-        if !slab.driver.as_ref().is_some_and(|old| old.will_wake(waker)) {
-            slab.driver = Some(waker.clone());
-        }
-        slab.shrink();
-        true
-    }
-
-    /// The end: delivers the last answers, refuses what is still queued.
-    pub(crate) fn finish(
-        &self,
-        reason: CloseReason,
-        answers: &mut Vec<(u32, Outcome)>,
-        statistics: Statistics,
-    ) {
-        let mut slab = self.lock();
-        let mut wakers = Vec::new();
-        for (index, outcome) in answers.drain(..) {
-            wakers.extend(slab.finish(index, outcome));
-        }
-        while let Some(index) = slab.queue.pop_front() {
-            let outcome = Err(RequestError::Closed { reason, sent: false });
-            wakers.extend(slab.finish(index, outcome));
-        }
-        slab.cancelled = 0;
-        slab.state = SessionState::Closed;
-        slab.room = 0;
-        slab.closed = Some(reason);
-        for sender in slab.wants.statistics.drain(..) {
-            // Whoever asked may have gone away.
-            let _gone = sender.send(statistics.clone());
-        }
-        slab.last = Some(Box::new(statistics));
-        drop(slab);
-        self.closed.notify_waiters();
-        wakers.into_iter().for_each(Waker::wake);
-    }
-
-    fn wake(&self, mut slab: MutexGuard<'_, Slab>) {
+    pub(super) fn wake(&self, mut slab: MutexGuard<'_, Slab>) {
         slab.fresh = true;
         let waker = slab.driver.take();
         drop(slab);
@@ -350,7 +267,7 @@ impl Slab {
         Ok(())
     }
 
-    fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         self.queue.len().saturating_sub(self.cancelled)
     }
 
@@ -381,7 +298,7 @@ impl Slab {
     }
 
     /// Settles an entry; returns whom to wake.
-    fn finish(&mut self, index: u32, outcome: Outcome) -> Option<Waker> {
+    pub(super) fn finish(&mut self, index: u32, outcome: Outcome) -> Option<Waker> {
         let place = self.entries.get_mut(index as usize)?;
         match place {
             Entry::Queued { waker, .. } | Entry::Sent { waker } => {
@@ -395,68 +312,6 @@ impl Slab {
             }
             Entry::Free | Entry::Done(_) => None,
         }
-    }
-
-    fn pass_on_wants(&mut self, session: &mut Session, now: Instant) -> bool {
-        let mut moved = false;
-        if std::mem::take(&mut self.wants.close) {
-            self.wants.leaving = true;
-            session.close(now);
-            moved = true;
-        }
-        if std::mem::take(&mut self.wants.unbind) && !self.wants.leaving {
-            self.wants.leaving = true;
-            session.set_backlog(self.waiting() > 0, now);
-            session.unbind(now);
-            moved = true;
-        }
-        if !self.wants.statistics.is_empty() {
-            let mut statistics = session.statistics(now);
-            statistics.queued += self.waiting();
-            for sender in self.wants.statistics.drain(..) {
-                // Whoever asked may have gone away.
-                let _gone = sender.send(statistics.clone());
-            }
-        }
-        moved
-    }
-
-    fn fill_window(&mut self, session: &mut Session, wakers: &mut Vec<Waker>, now: Instant) -> bool {
-        let mut moved = false;
-        // While a bind is open, what a handler has queued waits for its outcome.
-        while session.state() != SessionState::Closed && session.has_room() && !session.is_binding() {
-            let Some(index) = self.queue.pop_front() else {
-                break;
-            };
-            moved = true;
-            let Some(place) = self.entries.get_mut(index as usize) else {
-                continue;
-            };
-            let Entry::Queued { body, response_timeout, since, waker } =
-                std::mem::replace(place, Entry::Free)
-            else {
-                self.cancelled = self.cancelled.saturating_sub(1);
-                self.free.push(index);
-                continue;
-            };
-            let waited = since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-            session.counters.window_wait.record(waited);
-            *place = match send(session, index, body, response_timeout, now) {
-                Ok(true) => Entry::Sent { waker },
-                Ok(false) => {
-                    wakers.extend(waker);
-                    Entry::Done(Ok(None))
-                }
-                Err(error) => {
-                    wakers.extend(waker);
-                    Entry::Done(Err(error))
-                }
-            };
-        }
-        if self.wants.leaving && self.waiting() == 0 {
-            session.set_backlog(false, now);
-        }
-        moved
     }
 
     /// Takes cancelled entries out of the queue once they are half of it, so
@@ -478,28 +333,11 @@ impl Slab {
     }
 
     /// Gives memory back while nothing is open.
-    fn shrink(&mut self) {
+    pub(super) fn shrink(&mut self) {
         if self.entries.capacity() > 0 && self.entries.len() == self.free.len() {
             self.entries = Vec::new();
             self.free = Vec::new();
             self.queue = VecDeque::new();
         }
     }
-}
-
-/// True if a response is to come.
-fn send(
-    session: &mut Session,
-    index: u32,
-    body: Body,
-    response_timeout: Option<Duration>,
-    now: Instant,
-) -> Result<bool, RequestError> {
-    let response_timeout = response_timeout.or_else(|| session.config().timers().response);
-    let sent = if body.command_id().response().is_some() {
-        session.request_body(body, RequestKey(index), response_timeout, now).map(|_| true)
-    } else {
-        session.send_notification(body, now).map(|()| false)
-    };
-    sent.map_err(|not_sent| not_sent.error)
 }
