@@ -15,7 +15,11 @@ use crate::{
 /// A Message Centre refuses such a request with [`command_status`](Self::command_status); a client can
 /// still read every field by name. It re-encodes to the octets it came from.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[cfg_attr(any(test, feature = "serde"), derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    any(test, feature = "serde"),
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Form")
+)]
 pub struct Irregular {
     command_id: CommandId,
     octets: OctetString,
@@ -23,7 +27,7 @@ pub struct Irregular {
     found: Vec<Found>,
     #[cfg_attr(any(test, feature = "serde"), serde(skip))]
     tlvs: Tlvs,
-    #[cfg_attr(any(test, feature = "serde"), serde(skip, default = "unread"))]
+    #[cfg_attr(any(test, feature = "serde"), serde(skip))]
     defect: (&'static str, InvalidField),
 }
 
@@ -212,8 +216,22 @@ fn fields_of(command_id: CommandId) -> &'static [FieldSpec] {
     crate::Body::fields_of(command_id).unwrap_or_default()
 }
 
-/// The defect of what was not read from a frame.
+/// What is written of it; the rest is read from the octets again.
 #[cfg(any(test, feature = "serde"))]
-fn unread() -> (&'static str, InvalidField) {
-    ("", InvalidField::Value)
+#[derive(serde::Deserialize)]
+struct Form {
+    command_id: CommandId,
+    octets: OctetString,
+}
+
+#[cfg(any(test, feature = "serde"))]
+impl TryFrom<Form> for Irregular {
+    type Error = &'static str;
+
+    fn try_from(form: Form) -> Result<Self, Self::Error> {
+        match crate::Body::decode(form.command_id, &form.octets) {
+            Ok(_) => Err("these octets are a regular body"),
+            Err(error) => Ok(Self::new(form.command_id, &form.octets, error.field, error.reason).0),
+        }
+    }
 }

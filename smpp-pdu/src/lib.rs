@@ -88,3 +88,8 @@ pub use options::{CodecOptions, Strictness};
 pub use pdu::Pdu;
 pub use sequence_number::SequenceNumber;
 pub use tlv::{Tlv, TlvTag, Tlvs};
+
+/// Compiles and runs the example of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

@@ -127,6 +127,8 @@ fn odd_times_and_long_addresses_are_irregular() {
     assert_eq!(irregular.integer("data_coding"), Some(0));
     assert_eq!(irregular.tlvs().len(), 1);
     assert_eq!(encoded(&pdu), wire);
+    let json = serde_json::to_string(&pdu).unwrap();
+    assert_eq!(serde_json::from_str::<Pdu>(&json).unwrap(), pdu);
     let error = Pdu::decode_with(&wire, &strict()).unwrap_err();
     assert_eq!(error.command_status(), CommandStatus::ESME_RINVEXPIRY);
 
@@ -247,6 +249,23 @@ fn refusals_answer_what_may_be_answered() {
     for id in [0x0B, 0x0102, 0x8000_0004, 0x8000_0000, 0x8000_000B, 0x8000_0A0A] {
         assert_eq!(refused(id), None, "{id:#x}");
     }
+}
+
+#[test]
+fn json_has_the_names_of_the_specification() {
+    let mut submit_sm = SubmitSm { short_message: b"hi".into(), ..SubmitSm::default() };
+    submit_sm.tlvs.push_u16(crate::TlvTag::SOURCE_PORT, 9200).unwrap();
+    let json = serde_json::to_value(Pdu::new(SequenceNumber(7), submit_sm)).unwrap();
+    assert_eq!(json["sequence_number"], 7);
+    assert_eq!(json["body"]["submit_sm"]["short_message"], "6869");
+    assert_eq!(json["body"]["submit_sm"]["validity_period"], serde_json::Value::Null);
+    assert_eq!(json["body"]["submit_sm"]["tlvs"][0]["name"], "source_port");
+    let sparse = r#"{"command_status":0,"sequence_number":1,"body":{"submit_sm":{"source_addr":"1"}}}"#;
+    let pdu: Pdu = serde_json::from_str(sparse).unwrap();
+    assert!(matches!(pdu.body, Body::SubmitSm(submit_sm) if submit_sm.source_addr == "1"));
+    let wrong =
+        r#"{"command_status":0,"sequence_number":1,"body":{"submit_sm":{"service_type":"too long"}}}"#;
+    assert!(serde_json::from_str::<Pdu>(wrong).is_err());
 }
 
 #[test]

@@ -311,7 +311,8 @@ fn capacity(encoding: Encoding, header_len: usize) -> usize {
         | Encoding::Jis
         | Encoding::Iso2022Jp
         | Encoding::ExtendedKanji
-        | Encoding::KsC5601 => octets,
+        | Encoding::KsC5601
+        | Encoding::Own => octets,
     }
 }
 
@@ -352,7 +353,12 @@ fn pending(part: &[u8], encoding: Encoding) -> usize {
         },
         Encoding::Jis => lead_pending(part, |octet| matches!(octet, 0x81..=0x9F | 0xE0..=0xFC)),
         Encoding::KsC5601 | Encoding::ExtendedKanji => lead_pending(part, |octet| octet >= 0x80),
-        Encoding::Ascii | Encoding::Latin1 | Encoding::Cyrillic | Encoding::Hebrew | Encoding::Iso2022Jp => 0,
+        Encoding::Ascii
+        | Encoding::Latin1
+        | Encoding::Cyrillic
+        | Encoding::Hebrew
+        | Encoding::Iso2022Jp
+        | Encoding::Own => 0,
     }
 }
 

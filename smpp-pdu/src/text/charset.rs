@@ -20,6 +20,14 @@ pub(super) fn encode(text: &str, encoding: Encoding) -> Result<Vec<u8>, usize> {
         Encoding::ExtendedKanji => through(text, EUC_JP),
         Encoding::KsC5601 => through(text, EUC_KR),
         Encoding::Gsm7 => super::gsm7::encode(text, super::Shifts::DEFAULT),
+        // Without its table, nothing fits and nothing is known.
+        Encoding::Own => {
+            if text.is_empty() {
+                Ok(Vec::new())
+            } else {
+                Err(0)
+            }
+        }
     }
 }
 
@@ -40,6 +48,7 @@ pub(super) fn decode(octets: &[u8], encoding: Encoding) -> String {
         Encoding::ExtendedKanji => from(octets, EUC_JP),
         Encoding::KsC5601 => from(octets, EUC_KR),
         Encoding::Gsm7 => super::gsm7::decode(octets, super::Shifts::DEFAULT),
+        Encoding::Own => octets.iter().map(|_| char::REPLACEMENT_CHARACTER).collect(),
     }
 }
 

@@ -25,6 +25,8 @@ pub mod packed;
 mod tables;
 mod transliterate;
 
+use std::sync::Arc;
+
 use thiserror::Error;
 
 pub use language::{Language, Shifts};
@@ -55,6 +57,8 @@ pub enum Encoding {
     ExtendedKanji,
     /// KS C 5601 as EUC-KR.
     KsC5601,
+    /// The peer's own alphabet, one octet a character; see [`TextOptions::with_own_alphabet`].
+    Own,
 }
 
 /// What happens to characters that an encoding has not.
@@ -158,7 +162,8 @@ impl Encoded {
             | Encoding::Jis
             | Encoding::Iso2022Jp
             | Encoding::ExtendedKanji
-            | Encoding::KsC5601 => Alphabet::Octets,
+            | Encoding::KsC5601
+            | Encoding::Own => Alphabet::Octets,
         };
         self.with_data_coding(DataCoding::with_class(alphabet, class))
     }
@@ -179,6 +184,7 @@ pub struct TextOptions {
     packed: bool,
     languages: Vec<Language>,
     unencodable: Unencodable,
+    own: Option<Arc<[char; 256]>>,
 }
 
 impl Default for TextOptions {
@@ -188,6 +194,7 @@ impl Default for TextOptions {
             packed: false,
             languages: Vec::new(),
             unencodable: Unencodable::Strict,
+            own: None,
         }
     }
 }
@@ -198,6 +205,14 @@ impl TextOptions {
     pub fn with_mc_default(mut self, encoding: Encoding) -> Self {
         self.mc_default = encoding;
         self
+    }
+
+    /// Sets an alphabet of the peer's own for data_coding 0: the character of each octet, U+FFFD where there
+    /// is none.
+    #[must_use]
+    pub fn with_own_alphabet(mut self, alphabet: [char; 256]) -> Self {
+        self.own = Some(Arc::new(alphabet));
+        self.with_mc_default(Encoding::Own)
     }
 
     /// Sets whether GSM septets travel packed, eight in seven octets.
@@ -235,7 +250,7 @@ impl TextOptions {
             return encoded;
         }
         if self.unencodable == Unencodable::Transliterate
-            && let Some(plain) = transliterated(text, self.mc_default)
+            && let Some(plain) = self.transliterated(text)
             && let Ok(encoded) = self.exactly(&plain, self.mc_default)
         {
             return encoded;
@@ -261,7 +276,7 @@ impl TextOptions {
             Err(index) if self.unencodable != Unencodable::Strict => index,
             result => return result.map_err(|index| TextError::Unencodable { index }),
         };
-        let fits = |char: char| charset::encode(char.encode_utf8(&mut [0; 4]), encoding).is_ok();
+        let fits = |char: char| self.fits(char, encoding);
         let mut fitting = String::with_capacity(text.len());
         for char in text.chars() {
             if fits(char) {
@@ -303,6 +318,11 @@ impl TextOptions {
         header_len: usize,
     ) -> Result<String, TextError> {
         let encoding = self.encoding_of(data_coding)?;
+        if let (Encoding::Own, Some(own)) = (encoding, self.own.as_deref()) {
+            let char =
+                |octet: &u8| own.get(usize::from(*octet)).copied().unwrap_or(char::REPLACEMENT_CHARACTER);
+            return Ok(octets.iter().map(char).collect());
+        }
         if encoding != Encoding::Gsm7 {
             return Ok(charset::decode(octets, encoding));
         }
@@ -345,9 +365,36 @@ impl TextOptions {
                 || data_coding.alphabet() == Alphabet::McDefault && self.mc_default == Encoding::Gsm7)
     }
 
+    /// The text in characters of the default encoding, if each has a counterpart there.
+    fn transliterated(&self, text: &str) -> Option<String> {
+        let mut plain = String::with_capacity(text.len());
+        for char in text.chars() {
+            if self.fits(char, self.mc_default) {
+                plain.push(char);
+            } else {
+                plain.push_str(transliterate::replacement(char)?);
+            }
+        }
+        Some(plain)
+    }
+
+    fn fits(&self, char: char, encoding: Encoding) -> bool {
+        self.octets(char.encode_utf8(&mut [0; 4]), encoding).is_ok()
+    }
+
+    /// The octets of a text, or the index of the first character that has none.
+    fn octets(&self, text: &str, encoding: Encoding) -> Result<Vec<u8>, usize> {
+        let Some(own) = self.own.as_deref().filter(|_| encoding == Encoding::Own) else {
+            return charset::encode(text, encoding);
+        };
+        let code = |char| own.iter().position(|own| *own == char && char != char::REPLACEMENT_CHARACTER);
+        let octet = |(index, char)| code(char).and_then(|code| u8::try_from(code).ok()).ok_or(index);
+        text.chars().enumerate().map(octet).collect()
+    }
+
     /// Encodes, or names the character that does not fit.
     fn exactly(&self, text: &str, encoding: Encoding) -> Result<Encoded, usize> {
-        let octets = charset::encode(text, encoding)?;
+        let octets = self.octets(text, encoding)?;
         let data_coding = match encoding {
             encoding if encoding == self.mc_default => DataCoding::MC_DEFAULT,
             Encoding::Gsm7 => DataCoding::GSM7_CLASS_1,
@@ -360,6 +407,7 @@ impl TextOptions {
             Encoding::Iso2022Jp => DataCoding::ISO_2022_JP,
             Encoding::ExtendedKanji => DataCoding::EXTENDED_KANJI,
             Encoding::KsC5601 => DataCoding::KS_C_5601,
+            Encoding::Own => DataCoding::MC_DEFAULT,
         };
         let packed = self.packed && encoding == Encoding::Gsm7;
         Ok(Encoded { encoding, data_coding, shifts: Shifts::DEFAULT, packed, octets })
@@ -381,20 +429,6 @@ impl TextOptions {
             Some(Encoded { encoding: Encoding::Gsm7, data_coding, shifts, packed, octets })
         })
     }
-}
-
-/// The text in characters of that encoding, if each has a counterpart there.
-fn transliterated(text: &str, encoding: Encoding) -> Option<String> {
-    let fits = |char: char| charset::encode(char.encode_utf8(&mut [0; 4]), encoding).is_ok();
-    let mut plain = String::with_capacity(text.len());
-    for char in text.chars() {
-        if fits(char) {
-            plain.push(char);
-        } else {
-            plain.push_str(transliterate::replacement(char)?);
-        }
-    }
-    Some(plain)
 }
 
 /// What a text costs: messages first, then bits.
@@ -431,6 +465,20 @@ mod tests {
         assert_eq!(latin.encode("é").octets(), [0xE9]);
         let gsm = latin.encode_as("é", Encoding::Gsm7).unwrap();
         assert_eq!((gsm.data_coding(), gsm.octets()), (DataCoding::GSM7_CLASS_1, &[0x05][..]));
+    }
+
+    #[test]
+    fn a_peer_may_have_an_alphabet_of_its_own() {
+        let mut alphabet = [char::REPLACEMENT_CHARACTER; 256];
+        for (code, char) in (0x20..).zip(('\u{20}'..'\u{7F}').chain('А'..='я')) {
+            alphabet[code] = char;
+        }
+        let options = TextOptions::default().with_own_alphabet(alphabet);
+        let encoded = options.encode("Да! Yes");
+        assert_eq!((encoded.encoding(), encoded.data_coding()), (Encoding::Own, DataCoding::MC_DEFAULT));
+        assert_eq!(encoded.octets().len(), 7);
+        assert_eq!(options.decode(DataCoding::MC_DEFAULT, encoded.octets()).unwrap(), "Да! Yes");
+        assert_eq!(options.encode("€").encoding(), Encoding::Ucs2);
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod tag;
 mod tlvs;
 pub mod value;
 
-pub use registry::{TlvRegistry, VendorTlv};
+pub use registry::{TlvRegistry, VendorTlv, VendorValue};
 #[cfg(test)]
 pub(crate) use tag::TLVS;
 pub(crate) use tag::TlvSpec;

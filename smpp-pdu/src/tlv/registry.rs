@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{TlvKind, TlvTag};
+use super::{Tlv, TlvKind, TlvTag, Tlvs};
 use crate::InvalidField;
 
 /// The TLVs of a vendor, by name, type and length.
@@ -55,10 +55,67 @@ impl TlvRegistry {
         self.iter().find(|tlv| tlv.name == name).map(|tlv| tlv.tag)
     }
 
+    /// The value of a TLV as its vendor means it; `None` if the tag is not the vendor's or the value has a
+    /// length that the vendor does not allow.
+    #[must_use]
+    pub fn value<'a>(&self, tlv: Tlv<'a>) -> Option<VendorValue<'a>> {
+        let vendor = self.by_tag(tlv.tag).filter(|vendor| vendor.accepts(tlv.value))?;
+        Some(match (vendor.kind, tlv.value) {
+            (TlvKind::Integer, value) => {
+                VendorValue::Integer(value.iter().fold(0, |number, octet| number << 8 | u32::from(*octet)))
+            }
+            (TlvKind::Octets, value) => VendorValue::Octets(value),
+            (TlvKind::COctets, value) => VendorValue::COctets(value.strip_suffix(&[0]).unwrap_or(value)),
+        })
+    }
+
+    /// Appends a TLV by name, an integer in as many octets as the vendor says, a string with its NUL.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidField::Value`] if there is no such name, the value is of another type or does not fit;
+    /// [`InvalidField::TlvLength`] if the vendor does not allow its length.
+    pub fn push(&self, tlvs: &mut Tlvs, name: &str, value: VendorValue<'_>) -> Result<(), InvalidField> {
+        let vendor = self.iter().find(|tlv| tlv.name == name).ok_or(InvalidField::Value)?;
+        let octets = match (vendor.kind, value) {
+            (TlvKind::Integer, VendorValue::Integer(number)) => {
+                let octets = number.to_be_bytes();
+                let (high, low) = octets
+                    .split_at_checked(4_usize.saturating_sub(usize::from(vendor.max)))
+                    .ok_or(InvalidField::Value)?;
+                if high.iter().any(|octet| *octet != 0) {
+                    return Err(InvalidField::Value);
+                }
+                low.to_vec()
+            }
+            (TlvKind::Octets, VendorValue::Octets(octets)) => octets.to_vec(),
+            (TlvKind::COctets, VendorValue::COctets(octets)) if !octets.contains(&0) => {
+                [octets, &[0]].concat()
+            }
+            (TlvKind::Integer | TlvKind::Octets | TlvKind::COctets, _) => return Err(InvalidField::Value),
+        };
+        if !vendor.accepts(&octets) {
+            return Err(InvalidField::TlvLength);
+        }
+        tlvs.push(vendor.tag, &octets)
+    }
+
     /// All of them, by tag.
     pub fn iter(&self) -> impl Iterator<Item = &VendorTlv> {
         self.by_tag.values()
     }
+}
+
+/// A value as its vendor means it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum VendorValue<'a> {
+    /// A number of one, two or four octets.
+    Integer(u32),
+    /// Octets of any value.
+    Octets(&'a [u8]),
+    /// A string, without its NUL.
+    COctets(&'a [u8]),
 }
 
 /// A TLV that a vendor defined.
@@ -95,6 +152,39 @@ impl VendorTlv {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_by_name_there_and_back() {
+        let mut registry = TlvRegistry::default();
+        for (tag, name, kind, max) in [
+            (0x1400, "operator", TlvKind::Integer, 2),
+            (0x1401, "label", TlvKind::COctets, 5),
+            (0x1402, "blob", TlvKind::Octets, 3),
+        ] {
+            registry.insert(VendorTlv::new(TlvTag(tag), name, kind, 1, max)).unwrap();
+        }
+        let values = [
+            ("operator", VendorValue::Integer(0x0102)),
+            ("label", VendorValue::COctets(b"abcd")),
+            ("blob", VendorValue::Octets(&[0, 1, 2])),
+        ];
+        let mut tlvs = Tlvs::new();
+        for (name, value) in values {
+            registry.push(&mut tlvs, name, value).unwrap();
+        }
+        assert_eq!(tlvs.get(TlvTag(0x1400)), Some(&[1, 2][..]));
+        assert_eq!(tlvs.get(TlvTag(0x1401)), Some(&b"abcd\0"[..]));
+        let read: Vec<_> = tlvs.iter().map(|tlv| registry.value(tlv).unwrap()).collect();
+        assert_eq!(read, values.map(|(_, value)| value));
+
+        let mut push = |name, value| registry.push(&mut tlvs, name, value);
+        assert_eq!(push("operator", VendorValue::Integer(0x1_0000)), Err(InvalidField::Value));
+        assert_eq!(push("operator", VendorValue::Octets(&[1])), Err(InvalidField::Value));
+        assert_eq!(push("label", VendorValue::COctets(b"abcde")), Err(InvalidField::TlvLength));
+        assert_eq!(push("unknown", VendorValue::Integer(1)), Err(InvalidField::Value));
+        let short = Tlv { tag: TlvTag(0x1402), value: &[] };
+        assert_eq!(registry.value(short), None);
+    }
 
     #[test]
     fn names_and_tags_are_taken_once() {
