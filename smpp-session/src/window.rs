@@ -73,8 +73,10 @@ struct Place {
 /// No place: the end of the threaded list.
 const NONE: u32 = u32::MAX;
 const FIRST_SIZE: usize = 8;
-/// How many expired requests are remembered for their late responses.
-const LATE_LIMIT: usize = 64;
+/// How many expired requests are remembered for their late responses: a window
+/// of them, within these bounds.
+const LATE_MIN: usize = 64;
+const LATE_MAX: usize = 4_096;
 /// How many candidates a sequence source may offer in vain.
 const ATTEMPTS: usize = 4_096;
 
@@ -170,7 +172,7 @@ impl Window {
         }
         let request = self.take(self.first)?;
         if let Purpose::Owner(key) | Purpose::Bind(key) = request.purpose {
-            if self.late.len() == LATE_LIMIT {
+            if self.late.len() >= self.limit.clamp(LATE_MIN, LATE_MAX) {
                 self.late.pop_front();
             }
             let InFlight { sequence_number, command_id, .. } = request;

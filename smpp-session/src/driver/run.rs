@@ -29,7 +29,7 @@ use super::Driver;
 use super::dispatch::Dispatch;
 use super::parked::Parked;
 use super::slab::{Outcome, Shared};
-use crate::error::RequestError;
+use crate::error::{RequestError, RespondError};
 use crate::event::{CloseReason, Event, RequestKey};
 use crate::reply::Reply;
 use crate::session::Session;
@@ -383,8 +383,13 @@ fn respond<D: Dispatch>(
     now: Instant,
 ) {
     let ticket = reply.ticket;
-    if let Err(error) = session.respond(sequence_number, reply, now) {
-        tracing::warn!(sequence_number = sequence_number.0, %error, "the reply was not sent as given");
+    match session.respond(sequence_number, reply, now) {
+        Ok(()) => {}
+        // The session ended while the handler was at it.
+        Err(error @ RespondError::NotPending(_)) => tracing::debug!(%error, "a reply came too late"),
+        Err(error @ (RespondError::WrongCommand { .. } | RespondError::Encode(_))) => {
+            tracing::warn!(sequence_number = sequence_number.0, %error, "the reply was not sent as given");
+        }
     }
     if let Some(ticket) = ticket.filter(|_| session.close_reason().is_none()) {
         dispatch.replied(ticket);

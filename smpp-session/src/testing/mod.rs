@@ -4,6 +4,7 @@
 //!
 //! Not for production: what is here keeps everything it sees.
 
+pub mod invariants;
 mod pair;
 #[cfg(feature = "tokio")]
 mod scripted_peer;
