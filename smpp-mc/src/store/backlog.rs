@@ -222,6 +222,10 @@ impl Job {
 fn octets(change: &Change) -> usize {
     match change {
         Change::Accept(message) | Change::Replace(message) => message.pdu.len(),
-        Change::Sent { .. } | Change::Final { .. } | Change::Place { .. } | Change::Heard { .. } => 0,
+        Change::Sent { .. }
+        | Change::Final { .. }
+        | Change::Withdraw { .. }
+        | Change::Place { .. }
+        | Change::Heard { .. } => 0,
     }
 }

@@ -28,6 +28,14 @@ pub enum Change {
         /// What remains.
         outcome: FinalOutcome,
     },
+    /// The message reached its final state because somebody withdrew it (cancel_sm). Allowed while it is waiting and
+    /// not leased, so that what is withdrawn was never sent.
+    Withdraw {
+        /// Which message.
+        key: MessageKey,
+        /// What remains.
+        outcome: FinalOutcome,
+    },
     /// The message waits here from now on, its record untouched: another attempt, another queue. Allowed
     /// while it is waiting, and while it is sent, which takes it back.
     Place {
@@ -51,12 +59,20 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whether it is allowed only while nobody has leased its message.
+    pub(super) fn needs_unleased(&self) -> bool {
+        matches!(self, Self::Replace(_) | Self::Withdraw { .. })
+    }
+
     /// The message it is about; `None` for [`Heard`](Self::Heard).
     #[must_use]
     pub fn key(&self) -> Option<MessageKey> {
         match self {
             Self::Accept(message) | Self::Replace(message) => Some(message.key),
-            Self::Sent { key, .. } | Self::Final { key, .. } | Self::Place { key, .. } => Some(*key),
+            Self::Sent { key, .. }
+            | Self::Final { key, .. }
+            | Self::Withdraw { key, .. }
+            | Self::Place { key, .. } => Some(*key),
             Self::Heard { .. } => None,
         }
     }
@@ -69,6 +85,9 @@ impl fmt::Debug for Change {
             Self::Sent { key, sent } => f.debug_struct("Sent").field("key", key).field("sent", sent).finish(),
             Self::Final { key, outcome } => {
                 f.debug_struct("Final").field("key", key).field("outcome", outcome).finish()
+            }
+            Self::Withdraw { key, outcome } => {
+                f.debug_struct("Withdraw").field("key", key).field("outcome", outcome).finish()
             }
             Self::Place { key, place } => {
                 f.debug_struct("Place").field("key", key).field("place", place).finish()

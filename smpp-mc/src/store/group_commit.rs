@@ -187,10 +187,11 @@ fn run(
 
 fn apply(shared: &Shared, engine: &mut impl Engine, changes: &[Change], now: u64) -> Result<(), Refusal> {
     for change in changes {
-        if let Change::Replace(message) = change
-            && !shared.windows().hold_back(message.key)
+        if change.needs_unleased()
+            && let Some(key) = change.key()
+            && !shared.windows().hold_back(key)
         {
-            return Err(Refusal::List(Conflict::Leased(message.key).into()));
+            return Err(Refusal::List(Conflict::Leased(key).into()));
         }
     }
     engine.apply(changes, now)
@@ -256,7 +257,9 @@ fn follow(windows: &mut Windows, change: Change, now: u64) {
             }
         }
         Change::Place { key, place } => follow_place(windows, key, &place, now),
-        Change::Sent { key, .. } | Change::Final { key, .. } => windows.gone(key),
+        Change::Sent { key, .. } | Change::Final { key, .. } | Change::Withdraw { key, .. } => {
+            windows.gone(key)
+        }
         Change::Heard { .. } => {}
     }
 }

@@ -22,9 +22,11 @@ impl Life {
             (Change::Accept(_), Self::Waiting | Self::Sent | Self::Final) => Err(Conflict::Exists(key)),
             (_, Self::Unknown) => Err(Conflict::Unknown(key)),
             (_, Self::Final) => Err(Conflict::Final(key)),
-            (Change::Replace(_), Self::Sent) => Err(Conflict::Sent(key)),
+            (Change::Replace(_) | Change::Withdraw { .. }, Self::Sent) => Err(Conflict::Sent(key)),
             (Change::Sent { .. }, Self::Waiting | Self::Sent) => Ok(Self::Sent),
-            (Change::Final { .. }, Self::Waiting | Self::Sent) => Ok(Self::Final),
+            (Change::Final { .. }, Self::Waiting | Self::Sent) | (Change::Withdraw { .. }, Self::Waiting) => {
+                Ok(Self::Final)
+            }
             (Change::Place { .. }, Self::Waiting | Self::Sent) | (Change::Replace(_), Self::Waiting) => {
                 Ok(Self::Waiting)
             }
@@ -39,7 +41,7 @@ pub(super) fn growth(changes: &[Change]) -> isize {
         .iter()
         .map(|change| match change {
             Change::Accept(_) => 1,
-            Change::Final { .. } => -1,
+            Change::Final { .. } | Change::Withdraw { .. } => -1,
             Change::Sent { .. } | Change::Place { .. } | Change::Replace(_) | Change::Heard { .. } => 0,
         })
         .sum()

@@ -281,7 +281,7 @@ impl State {
             let Some(key) = change.key() else {
                 continue;
             };
-            if matches!(change, Change::Replace(_)) && self.windows.is_leased(key) {
+            if change.needs_unleased() && self.windows.is_leased(key) {
                 return Err(Conflict::Leased(key));
             }
             let life = lives.entry(key).or_insert_with(|| self.life(key));
@@ -326,7 +326,7 @@ impl State {
                     self.messages.insert(key, entry);
                 }
             }
-            Change::Final { key, mut outcome } => {
+            Change::Final { key, mut outcome } | Change::Withdraw { key, mut outcome } => {
                 self.remove(key);
                 if self.finals.len() >= self.capacity {
                     self.forget_final(|_| true);

@@ -265,7 +265,7 @@ impl SqliteEngine {
             Change::Replace(message) => self.replace(message, now),
             Change::Place { key, place } => self.place(*key, place, now),
             Change::Sent { key, sent } => self.sent(*key, sent),
-            Change::Final { key, outcome } => {
+            Change::Final { key, outcome } | Change::Withdraw { key, outcome } => {
                 self.leave(*key)?;
                 self.execute(
                     "INSERT INTO final (key, done, record) VALUES (?1, ?2, ?3)",
