@@ -31,17 +31,33 @@ pub use smpp_session::pdu;
 #[cfg(feature = "gateway")]
 pub mod auth;
 mod bind_request;
+#[cfg(feature = "gateway")]
+pub mod clock;
+#[cfg(feature = "config")]
+pub mod config;
+#[cfg(feature = "gateway")]
+pub mod connector;
+#[cfg(feature = "gateway")]
+mod dispatch;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 mod handler;
 #[cfg(feature = "gateway")]
 pub mod message;
 mod network;
+#[cfg(feature = "gateway")]
+pub mod routing;
 mod server;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 #[cfg(feature = "gateway")]
 pub mod store;
 #[cfg(feature = "gateway")]
 pub mod throttle;
 
 pub use bind_request::BindRequest;
+#[cfg(feature = "gateway")]
+pub use dispatch::Dispatcher;
 pub use handler::{McHandler, SessionHandler};
 pub use network::{Network, NetworkError};
 pub use server::{

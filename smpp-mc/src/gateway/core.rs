@@ -1,0 +1,299 @@
+//! What the accepting half and the dispatching half of the gateway share.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use smpp_session::pdu::MessageId;
+use tokio::sync::{Notify, watch};
+use tokio_util::task::TaskTracker;
+
+use super::answer_gate::AnswerGate;
+use super::batch::TurnBatch;
+use super::options::GatewayOptions;
+use crate::auth::Authenticator;
+use crate::clock::Clock;
+use crate::connector::Connector;
+use crate::message::{MessageIdForm, MessageIds, MessageKey, QueueId, StoredMessage};
+use crate::routing::Router;
+use crate::server::Registry;
+use crate::store::{Change, Conflict, MessageStore, StoreError};
+
+/// The parts, and what passes between the halves.
+pub(crate) struct Core {
+    pub(crate) authenticator: Arc<dyn Authenticator>,
+    pub(crate) router: Arc<dyn Router>,
+    pub(crate) store: Arc<dyn MessageStore>,
+    pub(crate) ids: MessageIds,
+    pub(crate) connectors: BTreeMap<Arc<str>, Arc<dyn Connector>>,
+    pub(crate) registry: Registry,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) options: GatewayOptions,
+    pub(crate) gate: AnswerGate,
+    pub(crate) flights: Flights,
+    pub(crate) awaited: Awaited,
+    pub(crate) finals: Claims,
+    pub(crate) signals: Signals,
+    /// Commits that must be told of even when the session that asked is gone.
+    pub(crate) tasks: TaskTracker,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("connectors", &self.connectors.keys()).finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    /// Commits, and when that is done wakes whoever serves the queues that got something.
+    pub(crate) async fn commit(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let queues = queues_of(&changes);
+        let outcome = self.store.commit(changes).await;
+        if outcome.is_ok() {
+            self.signals.raise(queues);
+        }
+        outcome
+    }
+
+    /// Commits what became of leased messages; when that fails they are released, to be tried again.
+    pub(crate) async fn settle(&self, changes: Vec<Change>) {
+        if changes.is_empty() {
+            return;
+        }
+        match self.commit(changes.clone()).await {
+            Ok(()) => {}
+            // One message has moved on meanwhile; what became of the others still holds.
+            Err(StoreError::Conflict(_)) => {
+                for change in changes {
+                    let key = settled_key(&change);
+                    match self.commit(vec![change]).await {
+                        Ok(()) | Err(StoreError::Conflict(Conflict::Final(_))) => {}
+                        Err(error) => {
+                            tracing::error!(%error, "what became of a message cannot be written");
+                            self.store.release(key.as_slice());
+                        }
+                    }
+                }
+            }
+            Err(error) => {
+                let keys: Vec<MessageKey> = changes.iter().filter_map(settled_key).collect();
+                tracing::error!(%error, messages = keys.len(), "what became of messages cannot be written");
+                self.store.release(&keys);
+            }
+        }
+    }
+
+    /// Commits what has gathered in a session's batch.
+    pub(crate) async fn commit_batch(&self, batch: &TurnBatch) {
+        if let Some((changes, settle)) = batch.take() {
+            settle.settle(self.commit(changes).await);
+        }
+    }
+
+    /// What the ESME knows this message by.
+    pub(crate) fn message_id(&self, message: &StoredMessage) -> MessageId {
+        let given = message.message_id.as_deref().and_then(|text| MessageId::try_from(text).ok());
+        given.unwrap_or_else(|| self.message_id_of(message.key))
+    }
+
+    /// The message_id that is made of a key.
+    pub(crate) fn message_id_of(&self, key: MessageKey) -> MessageId {
+        let text = self.ids.text(key, MessageIdForm::default());
+        // Every form is far shorter than the field.
+        MessageId::try_from(text.as_str()).unwrap_or_default()
+    }
+
+    /// The key that a message_id was made of.
+    pub(crate) fn key_of(&self, message_id: &[u8]) -> Option<MessageKey> {
+        let text = std::str::from_utf8(message_id).ok()?;
+        self.ids.parse(text.trim_end_matches('\0'), MessageIdForm::default())
+    }
+
+    /// When a message accepted now loses its worth, if it names no validity_period of its own.
+    pub(crate) fn expiry(&self, account_validity: Option<Duration>, now: SystemTime) -> SystemTime {
+        now + account_validity.unwrap_or(self.options.validity)
+    }
+}
+
+/// The queues in which the changes put something.
+fn queues_of(changes: &[Change]) -> BTreeSet<QueueId> {
+    changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Accept(message) | Change::Replace(message) => Some(message.place.queue.clone()),
+            Change::Place { place, .. } => Some(place.queue.clone()),
+            Change::Sent { .. } | Change::Final { .. } | Change::Withdraw { .. } | Change::Heard { .. } => {
+                None
+            }
+        })
+        .collect()
+}
+
+/// The leased message that a change settles.
+fn settled_key(change: &Change) -> Option<MessageKey> {
+    match change {
+        Change::Sent { key, .. } | Change::Final { key, .. } | Change::Place { key, .. } => Some(*key),
+        Change::Accept(_) | Change::Replace(_) | Change::Withdraw { .. } | Change::Heard { .. } => None,
+    }
+}
+
+/// Which queues got something since whoever serves them looked. Holds one entry a queue.
+#[derive(Debug, Default)]
+pub(crate) struct Signals {
+    connectors: Mutex<BTreeMap<Arc<str>, Arc<Notify>>>,
+    esmes: Mutex<BTreeSet<Arc<str>>>,
+    esme: Notify,
+}
+
+impl Signals {
+    /// Says that these queues got something.
+    pub(crate) fn raise(&self, queues: impl IntoIterator<Item = QueueId>) {
+        for queue in queues {
+            match queue {
+                QueueId::Connector(name) => self.connector(&name).notify_one(),
+                QueueId::Esme(system_id) => {
+                    if self.esmes.lock().unwrap_or_else(PoisonError::into_inner).insert(system_id) {
+                        self.esme.notify_one();
+                    }
+                }
+            }
+        }
+    }
+
+    /// Is notified when the queue of this connector got something.
+    pub(crate) fn connector(&self, name: &Arc<str>) -> Arc<Notify> {
+        let mut connectors = self.connectors.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(connectors.entry(Arc::clone(name)).or_default())
+    }
+
+    /// Waits for, and takes, the ESMEs whose queues got something.
+    pub(crate) async fn esmes(&self) -> BTreeSet<Arc<str>> {
+        loop {
+            let notified = self.esme.notified();
+            {
+                let mut esmes = self.esmes.lock().unwrap_or_else(PoisonError::into_inner);
+                if !esmes.is_empty() {
+                    return std::mem::take(&mut *esmes);
+                }
+            }
+            notified.await;
+        }
+    }
+}
+
+/// Messages that are on their way to a connector and have no answer yet. Reports that overtake the answer wait for it,
+/// and are dropped where the answer was a refusal: no receipt is delivered for a refused submission.
+///
+/// Holds at most what the connectors' windows let out.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flights {
+    under_way: Arc<Mutex<HashMap<MessageKey, watch::Sender<bool>>>>,
+}
+
+impl Flights {
+    /// Says that `key` is on its way until the flight is dropped.
+    pub(crate) fn begin(&self, key: MessageKey) -> Flight {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner).insert(key, watch::Sender::new(false));
+        Flight { flights: self.clone(), key }
+    }
+
+    /// Waits until `key` is not on its way any more, at once if it is not. False if it was refused in the meantime.
+    pub(crate) async fn landed(&self, key: MessageKey) -> bool {
+        let flight = {
+            let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+            under_way.get(&key).map(watch::Sender::subscribe)
+        };
+        let Some(mut flight) = flight else { return true };
+        while flight.changed().await.is_ok() {}
+        !*flight.borrow()
+    }
+}
+
+/// One message under way.
+#[derive(Debug)]
+pub(crate) struct Flight {
+    flights: Flights,
+    key: MessageKey,
+}
+
+impl Flight {
+    /// Ends the flight with a refusal.
+    pub(crate) fn refused(self) {
+        let under_way = self.flights.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(flight) = under_way.get(&self.key) {
+            flight.send_replace(true);
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.flights.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+/// Messages whose report is due and that are nowhere else noted as sent: with a connector that does not remember, or
+/// forwarded for an account that gave up tracking. Holds at most the connectors' windows.
+#[derive(Debug, Default)]
+pub(crate) struct Awaited {
+    messages: Mutex<HashMap<MessageKey, AwaitedMessage>>,
+}
+
+/// A message whose report is due.
+#[derive(Clone, Debug)]
+pub(crate) struct AwaitedMessage {
+    pub(crate) message: StoredMessage,
+    /// Whether the store has it too.
+    pub(crate) stored: bool,
+}
+
+impl Awaited {
+    /// Keeps the message until its report.
+    pub(crate) fn keep(&self, message: StoredMessage, stored: bool) {
+        let key = message.key;
+        let awaited = AwaitedMessage { message, stored };
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).insert(key, awaited);
+    }
+
+    /// The message that a report speaks of, if it is kept here.
+    pub(crate) fn find(&self, key: MessageKey) -> Option<AwaitedMessage> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
+    }
+
+    /// Forgets the message.
+    pub(crate) fn forget(&self, key: MessageKey) -> bool {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).remove(&key).is_some()
+    }
+
+    /// How many are kept.
+    pub(crate) fn len(&self) -> usize {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+/// Who is bringing a message to its final state: one at a time, so that its receipt is made once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Claims {
+    claimed: Arc<Mutex<BTreeSet<MessageKey>>>,
+}
+
+impl Claims {
+    /// Claims `key` until the claim is dropped; none if somebody else has it.
+    pub(crate) fn claim(&self, key: MessageKey) -> Option<Claim> {
+        let new = self.claimed.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+        new.then(|| Claim { claims: self.clone(), key })
+    }
+}
+
+/// The right to bring one message to its final state.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    claims: Claims,
+    key: MessageKey,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.claims.claimed.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
