@@ -13,6 +13,7 @@ mod number;
 mod output;
 mod receive;
 mod send;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -37,6 +38,8 @@ enum Command {
     Encode(encode::Args),
     /// Show the PDUs in hexadecimal octets.
     Decode(decode::Args),
+    /// Be a message centre with a simulated network behind it.
+    Simulate(simulate::Args),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
             Command::Load(args) => load::run(*args).await,
             Command::Encode(args) => encode::run(&args),
             Command::Decode(args) => decode::run(&args),
+            Command::Simulate(args) => simulate::run(args).await,
         }
     })
 }
