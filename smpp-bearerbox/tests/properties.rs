@@ -7,9 +7,10 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use smpp_bearerbox::{
-    Ack, AckStatus, Admin, AdminCommand, FrameDecoder, Heartbeat, KannelVersion, Msg, Sms, SmsId, SmsType,
-    WdpDatagram,
+    Ack, AckStatus, Admin, AdminCommand, Converter, FrameDecoder, Heartbeat, KannelVersion, Msg, Report, Sms,
+    SmsId, SmsType, WdpDatagram,
 };
+use smpp_pdu::multipart::Splitter;
 
 proptest! {
     #[test]
@@ -75,6 +76,40 @@ proptest! {
             let mut wire = BytesMut::new();
             msg.encode(KannelVersion::V1_4_4, &mut wire).unwrap();
             prop_assert_eq!(decode_all(wire, KannelVersion::V1_4_4), vec![msg]);
+        }
+    }
+
+    #[test]
+    fn a_recorded_frame_with_octets_changed_is_read_or_refused(
+        which in any::<prop::sample::Index>(),
+        changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+    ) {
+        let lines: Vec<_> = include_str!("data/kannel-box.jsonl").lines().collect();
+        let vector: serde_json::Value = serde_json::from_str(lines[which.index(lines.len())]).unwrap();
+        let hex = vector["hex"].as_str().unwrap();
+        let mut body: Vec<_> =
+            (8..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect();
+        for (at, octet) in changes {
+            if !body.is_empty() {
+                let at = at.index(body.len());
+                body[at] = octet;
+            }
+        }
+
+        for version in [KannelVersion::V1_4_4, KannelVersion::V1_4_2] {
+            let Ok(Msg::Sms(sms)) = Msg::decode(Bytes::from(body.clone()), version) else { continue };
+            let mut wire = BytesMut::new();
+            if Msg::Sms(sms.clone()).encode(KannelVersion::V1_4_4, &mut wire).is_ok() {
+                prop_assert_eq!(decode_all(wire, KannelVersion::V1_4_4), vec![Msg::Sms(sms.clone())]);
+            }
+            let report = Report::of(&sms);
+            prop_assert!(report.is_none_or(|report| report.dlr_url == sms.dlr_url));
+            if let Ok(deliver_sm) = Converter::new().deliver_sm(&sms) {
+                prop_assert!(deliver_sm.short_message.len() <= 254);
+            }
+            if let Ok(parts) = Converter::new().deliver_sms(&sms, &Splitter::default(), 7) {
+                prop_assert!(!parts.is_empty());
+            }
         }
     }
 
