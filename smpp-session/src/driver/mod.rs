@@ -4,6 +4,71 @@
 //! [`SessionHandle`] to send requests with. The peer's requests go to a
 //! [`Dispatch`]. Nothing is spawned here.
 //!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use smpp_session::driver::{self, Dispatch, drive};
+//! use smpp_session::pdu::{BindTransceiver, Body, CommandStatus, SequenceNumber, SubmitSm, SubmitSmResp};
+//! use smpp_session::{CloseReason, Reply, Role, SessionConfig};
+//!
+//! /// Lets everyone in and accepts every message.
+//! struct Centre;
+//!
+//! impl Dispatch for Centre {
+//!     async fn dispatch(&self, _number: SequenceNumber, body: Body) -> Reply {
+//!         match body {
+//!             Body::BindTransceiver(_) => Reply::from(CommandStatus::ESME_ROK),
+//!             Body::SubmitSm(_) => Reply::ok(SubmitSmResp::default()),
+//!             _ => Reply::from(CommandStatus::ESME_RINVCMDID),
+//!         }
+//!     }
+//! }
+//!
+//! /// Is never asked for anything here.
+//! struct Esme;
+//!
+//! impl Dispatch for Esme {
+//!     async fn dispatch(&self, _number: SequenceNumber, _body: Body) -> Reply {
+//!         Reply::from(CommandStatus::ESME_RSYSERR)
+//!     }
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // Any two ends of a transport; `driver::connect` makes a TCP connection.
+//! let (near, far) = tokio::io::duplex(4096);
+//! let config = Arc::new(SessionConfig::default());
+//! let (_mc, centre) = drive(far, driver::session(Role::Mc, Arc::clone(&config)), Centre);
+//! let (esme, driver) = drive(near, driver::session(Role::Esme, config), Esme);
+//! tokio::spawn(centre.run());
+//! tokio::spawn(driver.run());
+//!
+//! esme.request(BindTransceiver::default()).await?;
+//! // Both are on their way before the first answer is waited for.
+//! let (first, second) = (esme.request(SubmitSm::default()), esme.request(SubmitSm::default()));
+//! first.await?;
+//! second.await?;
+//! assert_eq!(esme.unbind().await, CloseReason::Unbound);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Losses
+//!
+//! Each request has exactly one outcome. When the line is lost,
+//! [`RequestError::Closed`](crate::RequestError::Closed) says of each whether
+//! anything of it was written. Dropping every handle does nothing: the session
+//! goes on until it is unbound, closed or lost. Dropping the [`Driver`] ends it
+//! at once.
+//!
+//! # What must follow an answer
+//!
+//! A receipt must not overtake the submit_sm_resp that carries its message_id.
+//! A reply may bring what follows it ([`Reply::then`](crate::Reply::then)), or
+//! bear a number ([`Reply::ticket`](crate::Reply::ticket)) that comes back by
+//! [`Dispatch::replied`] when the reply is in the output buffer: whatever is
+//! requested from then on leaves behind it.
+//!
 //! # Logs
 //!
 //! The driver works inside a span `session` with role, id and system_id, a
