@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use smpp_mc::BindRequest;
 use smpp_mc::auth::{
-    Account, AccountBuilder, AccountForm, AccountFormError, AccountTable, AuthReason, Authenticator,
-    BindModes, HashCost, MessageMode, RefusalStatus, TableError, TableOptions, VerifierOptions,
+    Account, AccountBuilder, AccountTable, AuthReason, Authenticator, BindModes, HashCost, RefusalStatus,
+    TableError, TableOptions, VerifierOptions,
 };
 use smpp_session::BindMode;
 use smpp_session::pdu::CommandStatus;
@@ -153,64 +153,6 @@ async fn without_remembering_every_bind_costs_a_hash() {
     }
 
     assert_eq!(table.verifier().computed(), 3);
-}
-
-#[test]
-fn an_account_file_reads_as_documented() {
-    let form: AccountForm = toml::from_str(
-        r#"
-        system_id = "esme"
-        password = "secret"
-        binds = ["transceiver", "rx"]
-        networks = ["127.0.0.0/8", "::1"]
-        max_binds = 50
-        window = 100
-        inbound_limit = 1000
-        throughput = 100
-        burst = 200
-        message_mode = "forward"
-        tracking = false
-        validity_seconds = 3600
-        deliver_window = 20
-        default_alphabet = "latin1"
-        max_validity_seconds = 86400
-        receipt_operation = "data_sm"
-        receipt_tlvs = false
-        "#,
-    )
-    .unwrap();
-
-    let account = form.build(cheap()).unwrap();
-
-    assert!(account.bind_modes().permits(BindMode::Receiver));
-    assert!(!account.bind_modes().permits(BindMode::Transmitter));
-    assert_eq!(account.networks().len(), 2);
-    assert_eq!(account.limits().window, Some(100));
-    assert_eq!(account.throughput().map(|throughput| throughput.burst()), Some(200));
-    assert_eq!(account.message_mode(), MessageMode::Forward);
-    assert_eq!(account.interface().max_validity, Some(Duration::from_secs(86_400)));
-    assert!(!account.tracking());
-    assert_eq!(account.validity(), Some(Duration::from_secs(3_600)));
-    assert_eq!(account.deliver_window(), 20);
-    assert!(!account.receipts().tlvs);
-    assert!(!format!("{form:?}").contains("secret"));
-}
-
-#[test]
-fn slips_in_an_account_file_name_their_key() {
-    use AccountFormError as Error;
-    let built = |text: &str| toml::from_str::<AccountForm>(text).unwrap().build(cheap()).unwrap_err();
-    let with = |line: &str| built(&format!("system_id = \"esme\"\npassword = \"secret\"\n{line}"));
-
-    assert_eq!(built("system_id = \"esme\""), Error::OnePassword);
-    assert_eq!(with("password_hash = \"$argon2id$\""), Error::OnePassword);
-    assert!(matches!(built("system_id = \"e\"\npassword_hash = \"md5\""), Error::PasswordHash(_)));
-    assert!(matches!(with("networks = [\"localhost\"]"), Error::Network(_)));
-    assert!(matches!(with("binds = [\"both\"]"), Error::Word { key: "binds", .. }));
-    assert!(matches!(with("message_mode = \"store\""), Error::Word { key: "message_mode", .. }));
-    assert_eq!(with("burst = 10"), Error::BurstAlone);
-    assert!(matches!(with("binds = []"), Error::Account(_)));
-    assert!(toml::from_str::<AccountForm>("system_id = \"e\"\nmax_bind = 3").is_err());
 }
 
 fn esme() -> AccountBuilder {

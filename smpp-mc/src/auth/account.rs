@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::account_options::{BindModes, InterfaceOptions, MessageMode, ReceiptOptions, Throughput};
+use super::account_options::{BindModes, MessageMode, Throughput};
 use super::password::{HashCost, PasswordError, PasswordHash};
 use crate::SessionLimits;
 use crate::network::Network;
@@ -28,8 +28,6 @@ pub struct Account {
     tracking: bool,
     validity: Option<Duration>,
     deliver_window: u32,
-    interface: InterfaceOptions,
-    receipts: ReceiptOptions,
 }
 
 /// Why an account cannot be made.
@@ -69,8 +67,6 @@ impl Account {
                 tracking: true,
                 validity: None,
                 deliver_window: DELIVER_WINDOW,
-                interface: InterfaceOptions::default(),
-                receipts: ReceiptOptions::default(),
             },
         }
     }
@@ -152,18 +148,6 @@ impl Account {
     #[must_use]
     pub fn deliver_window(&self) -> u32 {
         self.deliver_window
-    }
-
-    /// How its messages are understood.
-    #[must_use]
-    pub fn interface(&self) -> InterfaceOptions {
-        self.interface
-    }
-
-    /// What its receipts look like.
-    #[must_use]
-    pub fn receipts(&self) -> ReceiptOptions {
-        self.receipts
     }
 }
 
@@ -284,18 +268,6 @@ impl AccountBuilder {
     /// deliver_sm under way at the same time over all its binds; at least 1, by default 100.
     pub fn deliver_window(mut self, deliver_window: u32) -> Self {
         self.account.deliver_window = deliver_window.max(1);
-        self
-    }
-
-    /// How its messages are understood.
-    pub fn interface(mut self, interface: InterfaceOptions) -> Self {
-        self.account.interface = interface;
-        self
-    }
-
-    /// What its receipts look like.
-    pub fn receipts(mut self, receipts: ReceiptOptions) -> Self {
-        self.account.receipts = receipts;
         self
     }
 

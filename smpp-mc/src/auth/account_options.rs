@@ -1,8 +1,7 @@
-//! What an account may be given: binds, throughput, modes, the look of its messages and receipts.
+//! What an account may be given: binds, throughput, the mode of its messages.
 
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
-use std::time::Duration;
 
 use smpp_session::BindMode;
 use thiserror::Error;
@@ -33,53 +32,6 @@ pub enum MessageMode {
     /// As the esm_class of each message asks; its default mode is store and forward.
     #[default]
     AsAsked,
-}
-
-/// How the octets of messages are understood.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct InterfaceOptions {
-    /// What data_coding 0 means for this account.
-    pub default_alphabet: DefaultAlphabet,
-    /// Longest validity_period granted; longer ones are cut.
-    pub max_validity: Option<Duration>,
-}
-
-/// The alphabet behind data_coding 0, "MC default alphabet", which each centre chooses for itself.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum DefaultAlphabet {
-    /// GSM 03.38, unpacked.
-    #[default]
-    Gsm7,
-    /// ISO-8859-1.
-    Latin1,
-    /// UTF-8, which some ESMEs send without saying so.
-    Utf8,
-}
-
-/// What a delivery receipt looks like to this account.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub struct ReceiptOptions {
-    /// The operation that carries receipts.
-    pub operation: ReceiptOperation,
-    /// Whether receipted_message_id, message_state and network_error_code are added to the text.
-    /// Never for an ESME of version 3.3.
-    pub tlvs: bool,
-    /// Whether the dates in the text have seconds (`YYMMDDhhmmss`); the specification's have not.
-    pub seconds: bool,
-}
-
-/// The operation that carries a receipt to the ESME.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum ReceiptOperation {
-    /// deliver_sm, as almost every ESME expects.
-    #[default]
-    DeliverSm,
-    /// data_sm, for ESMEs that take nothing else.
-    DataSm,
 }
 
 /// A word that is none of the known ones; the text names both.
@@ -155,12 +107,6 @@ impl Throughput {
     }
 }
 
-impl Default for ReceiptOptions {
-    fn default() -> Self {
-        Self { operation: ReceiptOperation::default(), tlvs: true, seconds: false }
-    }
-}
-
 impl FromStr for BindModes {
     type Err = UnknownWord;
 
@@ -194,31 +140,6 @@ impl FromStr for MessageMode {
             "forward" => Ok(Self::Forward),
             "as_asked" => Ok(Self::AsAsked),
             _ => Err(UnknownWord::new(word, "store_and_forward, forward, as_asked")),
-        }
-    }
-}
-
-impl FromStr for DefaultAlphabet {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        match word {
-            "gsm7" => Ok(Self::Gsm7),
-            "latin1" => Ok(Self::Latin1),
-            "utf8" => Ok(Self::Utf8),
-            _ => Err(UnknownWord::new(word, "gsm7, latin1, utf8")),
-        }
-    }
-}
-
-impl FromStr for ReceiptOperation {
-    type Err = UnknownWord;
-
-    fn from_str(word: &str) -> Result<Self, UnknownWord> {
-        match word {
-            "deliver_sm" => Ok(Self::DeliverSm),
-            "data_sm" => Ok(Self::DataSm),
-            _ => Err(UnknownWord::new(word, "deliver_sm, data_sm")),
         }
     }
 }

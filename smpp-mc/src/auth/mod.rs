@@ -5,7 +5,6 @@
 //! where a place is taken and given back in one step with the session.
 
 mod account;
-mod account_form;
 mod account_options;
 mod error;
 mod password;
@@ -20,11 +19,7 @@ use crate::BindRequest;
 
 pub use crate::network::{Network, NetworkError};
 pub use account::{Account, AccountBuilder, AccountError};
-pub use account_form::{AccountForm, AccountFormError};
-pub use account_options::{
-    BindModes, DefaultAlphabet, InterfaceOptions, MessageMode, ReceiptOperation, ReceiptOptions, Throughput,
-    UnknownWord,
-};
+pub use account_options::{BindModes, MessageMode, Throughput, UnknownWord};
 pub use error::{AuthError, AuthReason};
 pub use password::{HashCost, PasswordError, PasswordHash, PasswordVerifier, VerifierOptions, VerifyError};
 pub use table::{AccountTable, RefusalStatus, TableError, TableOptions};

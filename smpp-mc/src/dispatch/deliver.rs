@@ -61,7 +61,7 @@ async fn serve(core: Arc<Core>, system_id: Arc<str>, wake: Arc<Notify>, stop: Ca
     let mut under_way: FuturesUnordered<BoxFuture<'static, Delivered>> = FuturesUnordered::new();
     loop {
         let receivers = if stop.is_cancelled() { Vec::new() } else { core.registry.receivers(&system_id) };
-        let room = core.options.deliver_window.saturating_sub(under_way.len());
+        let room = core.accounts.deliver_window(&system_id).saturating_sub(under_way.len());
         let mut started = 0;
         if !receivers.is_empty() && room > 0 {
             let now = core.clock.now();

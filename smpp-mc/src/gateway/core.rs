@@ -11,13 +11,14 @@ use tokio_util::task::TaskTracker;
 use super::answer_gate::AnswerGate;
 use super::batch::TurnBatch;
 use super::options::GatewayOptions;
-use crate::auth::Authenticator;
+use crate::auth::{Account, Authenticator};
 use crate::clock::Clock;
 use crate::connector::Connector;
 use crate::message::{MessageIdForm, MessageIds, MessageKey, QueueId, StoredMessage};
 use crate::routing::Router;
 use crate::server::Registry;
 use crate::store::{Change, Conflict, MessageStore, StoreError};
+use crate::throttle::AccountThrottle;
 
 /// The parts, and what passes between the halves.
 pub(crate) struct Core {
@@ -29,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) registry: Registry,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) options: GatewayOptions,
+    pub(crate) accounts: BoundAccounts,
+    pub(crate) throttle: AccountThrottle,
     pub(crate) gate: AnswerGate,
     pub(crate) flights: Flights,
     pub(crate) awaited: Awaited,
@@ -134,6 +137,27 @@ fn settled_key(change: &Change) -> Option<MessageKey> {
     match change {
         Change::Sent { key, .. } | Change::Final { key, .. } | Change::Place { key, .. } => Some(*key),
         Change::Accept(_) | Change::Replace(_) | Change::Withdraw { .. } | Change::Heard { .. } => None,
+    }
+}
+
+/// The accounts that have bound since the start, as they were at their last bind. Holds one entry an account.
+#[derive(Debug, Default)]
+pub(crate) struct BoundAccounts {
+    accounts: Mutex<BTreeMap<Box<str>, Arc<Account>>>,
+}
+
+impl BoundAccounts {
+    /// Notes the account of a bind.
+    pub(crate) fn bound(&self, account: &Arc<Account>) {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        accounts.insert(account.system_id().into(), Arc::clone(account));
+    }
+
+    /// deliver_sm that may be under way to this system_id.
+    pub(crate) fn deliver_window(&self, system_id: &str) -> usize {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        let window = accounts.get(system_id).map_or(1, |account| account.deliver_window());
+        usize::try_from(window).unwrap_or(usize::MAX)
     }
 }
 

@@ -34,6 +34,7 @@ use crate::handler::McHandler;
 use crate::routing::Router;
 use crate::server::{Admission, EsmeHandle, Registry};
 use crate::store::MessageStore;
+use crate::throttle::AccountThrottle;
 
 /// The accepting half: decides about binds and serves bound ESMEs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -60,12 +61,13 @@ impl McHandler for Gateway {
     async fn bind(
         &self,
         request: BindRequest,
-        _esme: EsmeHandle,
+        esme: EsmeHandle,
     ) -> Result<Admission<GatewaySession>, CommandStatus> {
         let account =
             self.core.authenticator.authenticate(&request).await.map_err(|error| error.command_status())?;
+        self.core.accounts.bound(&account);
         let session =
-            GatewaySession::new(Arc::clone(&self.core), Arc::clone(&account), request.interface_version());
+            GatewaySession::new(Arc::clone(&self.core), Arc::clone(&account), esme.interface_version());
         let admission = Admission::new(session).limits(account.limits());
         Ok(match account.max_binds() {
             Some(max_binds) => admission.max_binds(max_binds),
@@ -162,6 +164,8 @@ impl GatewayBuilder {
             registry: self.registry.unwrap_or_default(),
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             options: self.options,
+            accounts: Default::default(),
+            throttle: AccountThrottle::new(),
             gate: Default::default(),
             flights: Default::default(),
             awaited: Default::default(),

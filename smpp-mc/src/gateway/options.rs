@@ -15,8 +15,6 @@ pub struct GatewayOptions {
     pub report_grace: Duration,
     /// How long a receipt is kept for a receiver that does not come. Three days by default.
     pub keep_receipts: Duration,
-    /// deliver_sm under way at the same time over all binds of one ESME. 100 by default.
-    pub deliver_window: usize,
     /// How long the gateway goes on with what is under way once it is told to stop. 10 s by default.
     pub drain: Duration,
 }
@@ -28,7 +26,6 @@ impl Default for GatewayOptions {
             keep_final: DAY,
             report_grace: Duration::from_secs(3_600),
             keep_receipts: 3 * DAY,
-            deliver_window: 100,
             drain: Duration::from_secs(10),
         }
     }

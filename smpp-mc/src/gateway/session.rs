@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smpp_session::pdu::{Body, DataSmResp, InterfaceVersion, SubmitSmResp};
+use smpp_session::pdu::{Body, CommandStatus, DataSmResp, InterfaceVersion, SubmitSmResp};
 
 use super::batch::{Committed, TurnBatch};
 use super::core::Core;
@@ -10,6 +10,7 @@ use crate::auth::Account;
 use crate::handler::SessionHandler;
 use crate::server::{Answer, Handling};
 use crate::store::Change;
+use crate::throttle::TokenBucket;
 
 /// Serves the requests of one bound ESME.
 #[derive(Debug)]
@@ -18,17 +19,31 @@ pub struct GatewaySession {
     account: Arc<Account>,
     system_id: Arc<str>,
     interface_version: InterfaceVersion,
+    throughput: Option<Arc<TokenBucket>>,
     batch: Arc<TurnBatch>,
 }
 
 impl GatewaySession {
     pub(super) fn new(core: Arc<Core>, account: Arc<Account>, interface_version: InterfaceVersion) -> Self {
         let system_id = Arc::from(account.system_id());
-        Self { core, account, system_id, interface_version, batch: Arc::default() }
+        let throughput = core.throttle.bucket(&account, tokio::time::Instant::now().into_std());
+        Self { core, account, system_id, interface_version, throughput, batch: Arc::default() }
     }
 
     pub(super) fn interface_version(&self) -> InterfaceVersion {
         self.interface_version
+    }
+
+    /// Takes `messages` from what the account may submit at present.
+    ///
+    /// # Errors
+    ///
+    /// ESME_RTHROTTLED if that is less.
+    pub(super) fn throttle(&self, messages: u32) -> Result<(), CommandStatus> {
+        let Some(bucket) = &self.throughput else { return Ok(()) };
+        bucket
+            .take(messages, tokio::time::Instant::now().into_std())
+            .map_err(|_| CommandStatus::ESME_RTHROTTLED)
     }
 
     pub(super) fn core(&self) -> &Arc<Core> {

@@ -27,6 +27,7 @@ pub(super) struct Accepted {
 impl GatewaySession {
     /// Accepts one submission.
     pub(super) async fn accept(&self, submission: SubmitSm) -> Result<Accepted, CommandStatus> {
+        self.throttle(1)?;
         let draft = self.draft(submission, None).await?;
         let accepted = draft.accepted(self.core());
         if draft.mode == MessageMode::Forward && draft.times.due <= draft.times.accepted {

@@ -16,6 +16,7 @@ impl GatewaySession {
         if pdu.dest_address.is_empty() {
             return Err(CommandStatus::ESME_RINVNUMDESTS);
         }
+        self.throttle(u32::try_from(pdu.dest_address.len()).unwrap_or(u32::MAX))?;
         let mut shared: Option<MessageId> = None;
         let mut unsuccess_sme = Vec::new();
         let mut changes = Vec::new();

@@ -230,3 +230,17 @@ async fn a_data_sm_is_accepted_like_a_submit_sm() {
         DataSm { destination_addr: "1".repeat(30).as_str().try_into().unwrap(), ..DataSm::default() };
     assert_eq!(esme.ask(too_long).await.command_status, CommandStatus::ESME_RINVDSTADR);
 }
+
+#[tokio::test(start_paused = true)]
+async fn more_than_an_account_may_submit_is_throttled_and_passes_later() {
+    let centre = Centre::start();
+    let mut esme = centre.bound("slow").await;
+    for _ in 0..10 {
+        submitted(&mut esme, submission("4790")).await;
+    }
+
+    assert_eq!(esme.ask(submission("4790")).await.command_status, CommandStatus::ESME_RTHROTTLED);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+
+    submitted(&mut esme, submission("4790")).await;
+}

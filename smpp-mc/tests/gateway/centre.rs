@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use smpp_mc::auth::{Account, AccountTable, HashCost, MessageMode, TableOptions};
+use smpp_mc::auth::{Account, AccountBuilder, AccountTable, HashCost, MessageMode, TableOptions, Throughput};
 use smpp_mc::clock::{Clock, TokioClock};
 use smpp_mc::gateway::{Gateway, GatewayOptions};
 use smpp_mc::pdu::{
@@ -26,6 +26,7 @@ use crate::hop::Hop;
 /// | `forward` | forward with tracking, over the hop |
 /// | `fast` | forward without tracking, over the simulator |
 /// | `simulated` | store and forward, over the simulator |
+/// | `slow` | store and forward, ten messages and then one a second |
 pub(crate) struct Centre {
     pub(crate) mc: Mc<Gateway>,
     pub(crate) hop: Arc<Hop>,
@@ -48,11 +49,15 @@ impl Centre {
         let hop = Arc::new(hop);
         let simulator = Simulator::new("simulator", Arc::clone(&clock)).scenario(Scenario::number_plan());
         let accounts = [
-            account("kept", MessageMode::StoreAndForward, true),
-            account("asked", MessageMode::AsAsked, true),
-            account("forward", MessageMode::Forward, true),
-            account("fast", MessageMode::Forward, false),
-            account("simulated", MessageMode::StoreAndForward, true),
+            account("kept", MessageMode::StoreAndForward, true).build().unwrap(),
+            account("asked", MessageMode::AsAsked, true).build().unwrap(),
+            account("forward", MessageMode::Forward, true).build().unwrap(),
+            account("fast", MessageMode::Forward, false).build().unwrap(),
+            account("simulated", MessageMode::StoreAndForward, true).build().unwrap(),
+            account("slow", MessageMode::StoreAndForward, true)
+                .throughput(Throughput::new(1, Some(10)))
+                .build()
+                .unwrap(),
         ];
         let routes = RouteTable::new()
             .rule(RouteRule::to("simulator").account("fast"))
@@ -92,14 +97,12 @@ impl Centre {
 }
 
 /// The cheapest hash there is: these passwords protect nothing.
-fn account(system_id: &str, mode: MessageMode, tracking: bool) -> Account {
+fn account(system_id: &str, mode: MessageMode, tracking: bool) -> AccountBuilder {
     Account::builder(system_id)
         .password("secret")
         .hash_cost(HashCost::new(8, 1).unwrap())
         .message_mode(mode)
         .tracking(tracking)
-        .build()
-        .unwrap()
 }
 
 /// A message that asks for a receipt.

@@ -1,11 +1,12 @@
 //! `smppd serve` and `smppd check-config`.
 
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use smpp_mc::config::{McConfig, StoreConfig, assemble};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::args::ServeOptions;
 use super::{defaults, signals, telemetry};
@@ -46,7 +47,7 @@ fn load(options: &ServeOptions) -> Result<(McConfig, Option<String>), Box<dyn Er
 async fn serve(config: McConfig, password: Option<String>) -> Result<(), Box<dyn Error>> {
     let listen = config.smpp.listen;
     let centre = assemble(config).await?;
-    let listener = TcpListener::bind(listen).await.map_err(|error| {
+    let listener = open_port(listen).map_err(|error| {
         format!(
             "cannot listen on {listen}: {error}; stop what uses the port, or choose another with --listen"
         )
@@ -56,7 +57,7 @@ async fn serve(config: McConfig, password: Option<String>) -> Result<(), Box<dyn
     if let Some(password) = password {
         println!("{}", defaults::first_message(listening, &password));
     }
-    std::io::stdout().flush()?;
+    io::stdout().flush()?;
     centre
         .serve(listener, async {
             if let Err(error) = signals::stop().await {
@@ -69,6 +70,16 @@ async fn serve(config: McConfig, password: Option<String>) -> Result<(), Box<dyn
     Ok(())
 }
 
+/// The port can be taken again at once after a kill, and has room for a burst of ESMEs that all come back together.
+fn open_port(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 4_096;
 /// The data folder, in the current one, where neither a file nor a flag names one.
 const DATA_FOLDER: &str = "smppd-data";
 /// Task turns between two looks at the sockets; tokio's own 61 makes a light session wait behind heavy ones.
