@@ -36,11 +36,14 @@
 //! `connect` is awaited on; nothing else is spawned. PDUs and their fields are
 //! in [`pdu`], the session's settings in [`session`].
 
+pub mod broker;
 mod builder;
 mod client;
 mod connect;
+pub mod correlator;
 mod deliveries;
 mod dial;
+mod durable;
 mod error;
 mod hook;
 #[cfg(feature = "load")]
@@ -51,6 +54,8 @@ pub mod parts;
 mod pool;
 mod random;
 mod reconnect;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 mod submit;
 
 pub use smpp_session as session;
@@ -63,6 +68,7 @@ pub use self::{
         AwaitedReceipts, Deliveries, Delivery, IncomingMessage, IncomingReceipt, IncomingRequest,
         MessageIdForm, Receipt, ReceiptPolicy,
     },
+    durable::{DurableError, DurableEsme, DurableHandler, SubmitFailure},
     error::{ConnectError, PartialSubmission, SubmitError},
     hook::Hook,
     message::{Message, MessageAddress, MessageError, Split},

@@ -8,6 +8,8 @@
     reason = "a test ends where it goes wrong"
 )]
 
+pub(crate) mod network;
+
 use std::sync::Arc;
 
 use smpp_esme::{
@@ -138,9 +140,10 @@ pub(crate) fn pipe() -> (DuplexStream, DuplexStream) {
     duplex(64 * 1024)
 }
 
-/// The answer that accepts a message.
+/// The answer that accepts a message; it waits for no earlier one.
 pub(crate) fn accepted(message_id: &str) -> Reply {
     Reply::ok(SubmitSmResp { message_id: Some(message_id.try_into().unwrap()), ..SubmitSmResp::default() })
+        .unordered()
 }
 
 /// A receipt in the words of the specification's appendix B.
