@@ -42,6 +42,9 @@ impl<'a> Writer<'a> {
 
     #[inline(always)]
     pub(crate) fn octets(&mut self, octets: &[u8]) {
+        if octets.is_empty() {
+            return;
+        }
         let rest = core::mem::take(&mut self.rest);
         if let Some((place, rest)) = rest.split_at_mut_checked(octets.len()) {
             place.copy_from_slice(octets);

@@ -95,8 +95,8 @@ impl<const MAX: usize> WireField for COctetString<MAX> {
         if let Some(window) = rest.first_chunk::<MAX>() {
             let Some(len) = window.iter().position(|octet| *octet == 0) else { return Err(no_nul(rest)) };
             let mut octets = *window;
-            if let Some(tail) = octets.get_mut(len..) {
-                tail.fill(0);
+            for (index, octet) in octets.iter_mut().enumerate() {
+                *octet = if index < len { *octet } else { 0 };
             }
             reader.skip(len + 1);
             return Ok(Self { wire_len: wire_len(len), octets });

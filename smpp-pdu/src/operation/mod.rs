@@ -119,9 +119,21 @@ pub(crate) fn encode_pdu<T: sealed::Operation + Clone + Into<Body>>(
         return Pdu { command_status, sequence_number, body: operation.clone().into() }
             .encode_with(dst, options);
     }
+    write(operation, command_status, sequence_number, options.max_command_length(), dst)
+}
+
+/// Writes an operation as it is.
+#[inline(always)]
+pub(crate) fn write<T: sealed::Operation>(
+    operation: &T,
+    command_status: CommandStatus,
+    sequence_number: SequenceNumber,
+    max: u32,
+    dst: &mut BytesMut,
+) -> Result<(), EncodeError> {
     operation.check()?;
-    let (len, header) = (operation.body_len(), (T::COMMAND_ID, command_status, sequence_number));
-    frame(header, len, options.max_command_length(), dst, |writer| operation.write_body(writer))
+    let header = (T::COMMAND_ID, command_status, sequence_number);
+    frame(header, operation.body_len(), max, dst, |writer| operation.write_body(writer))
 }
 
 /// Appends a header and what `write` writes behind it, which is `len` octets long.

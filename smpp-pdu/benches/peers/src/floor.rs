@@ -1,6 +1,7 @@
 //! The least that reading a submit_sm can cost: a scan that borrows, validates and allocates nothing.
 
 /// A submit_sm or deliver_sm as slices of its frame.
+#[expect(dead_code, reason = "what is found is what is timed, nobody looks at it")]
 #[derive(Debug)]
 pub struct Borrowed<'a> {
     pub sequence_number: u32,
