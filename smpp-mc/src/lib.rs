@@ -64,3 +64,13 @@ pub use server::{
     AccountCounters, Admission, Answer, AtBindLimit, BindChoice, BindChooser, BlockPolicy, Blocked,
     EsmeHandle, Mc, McBuilder, NewReceivers, Registry, ServerCounters, SessionLimits,
 };
+
+/// The examples of the crate's README and of the workspace's, compiled.
+#[cfg(all(doctest, feature = "sqlite", feature = "simulator"))]
+mod readme {
+    #[doc = include_str!("../README.md")]
+    struct Crate;
+
+    #[doc = include_str!("../../README.md")]
+    struct Workspace;
+}
