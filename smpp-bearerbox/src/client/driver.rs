@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::{Sleep, sleep_until, timeout};
-use tracing::{info, warn};
+use tracing::debug;
 
 use crate::client::attempts::{Attempts, Proof};
 use crate::client::builder::BearerboxClientBuilder;
@@ -89,14 +89,14 @@ impl BearerboxDriver {
                         break;
                     }
                     let retry_in = attempts.after_loss(lost.reason, since, (self.settings.random)(), now());
-                    info!(reason = %lost.reason, ?retry_in, "connection to bearerbox lost");
+                    debug!(reason = %lost.reason, ?retry_in, "connection to bearerbox lost");
                     let Lost { reason, in_doubt } = lost;
                     self.state.outbox.push_back(Incoming::Down { reason, in_doubt, retry_in });
                 }
                 Err(error) => {
                     let error = error.kind();
                     let retry_in = attempts.after_failure((self.settings.random)(), now());
-                    warn!(%error, ?retry_in, "cannot connect to bearerbox");
+                    debug!(%error, ?retry_in, "cannot connect to bearerbox");
                     self.state.tell_connect_failed(error, retry_in);
                 }
             }
@@ -215,7 +215,7 @@ impl Driver {
         self.connection = self.connection.saturating_add(1);
         self.outbox.push_back(Incoming::Up);
         shared.set_state(ConnectionState::Up);
-        info!("connected to bearerbox");
+        debug!("connected to bearerbox");
 
         loop {
             let now_ = now();

@@ -46,6 +46,8 @@ fn load(options: &ServeOptions) -> Result<(McConfig, Option<String>), Box<dyn Er
 
 async fn serve(config: McConfig, password: Option<String>) -> Result<(), Box<dyn Error>> {
     let listen = config.smpp.listen;
+    // From here on a signal means a graceful stop, also one that comes while the store recovers.
+    let stop = signals::stop()?;
     let centre = assemble(config).await?;
     let listener = open_port(listen).map_err(|error| {
         format!(
@@ -60,9 +62,7 @@ async fn serve(config: McConfig, password: Option<String>) -> Result<(), Box<dyn
     io::stdout().flush()?;
     centre
         .serve(listener, async {
-            if let Err(error) = signals::stop().await {
-                tracing::error!(%error, "signals cannot be listened for");
-            }
+            stop.await;
             tracing::info!("stopping");
         })
         .await?;

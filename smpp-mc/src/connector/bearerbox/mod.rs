@@ -222,11 +222,13 @@ impl BearerboxConnector {
         match incoming {
             Incoming::Up => Some(ConnectorEvent::Up),
             Incoming::Down { reason, in_doubt, .. } => {
-                tracing::warn!(connector = self.name, %reason, in_doubt, "the link to bearerbox is lost");
+                let BearerboxOptions { host, port, .. } = &self.options;
+                tracing::warn!(connector = self.name, host, port, %reason, in_doubt, "the link to bearerbox is lost");
                 Some(ConnectorEvent::Down)
             }
             Incoming::ConnectFailed { error, retry_in } => {
-                tracing::warn!(connector = self.name, %error, ?retry_in, "bearerbox cannot be reached");
+                let BearerboxOptions { host, port, .. } = &self.options;
+                tracing::warn!(connector = self.name, host, port, %error, ?retry_in, "bearerbox cannot be reached");
                 None
             }
             Incoming::Stalled { unacknowledged } => {
