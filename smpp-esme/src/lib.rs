@@ -36,6 +36,8 @@
 //! `connect` is awaited on; nothing else is spawned. PDUs and their fields are
 //! in [`pdu`], the session's settings in [`session`].
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 pub mod broker;
 mod builder;
 mod client;
