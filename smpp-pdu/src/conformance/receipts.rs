@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 
 use super::octets;
-use crate::{CivilTime, receipt::ReceiptText};
+use crate::{
+    CivilTime, EsmClass, Tlvs,
+    receipt::{DeliveryReceipt, ReceiptPolicy, ReceiptText},
+    tlv::TlvTag,
+};
 
 const VECTORS: &str = include_str!("../../tests/data/receipts.jsonl");
 
@@ -43,6 +47,25 @@ fn receipts_read_as_they_stand() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     assert_eq!(count, 79);
+}
+
+#[test]
+fn tlvs_beside_a_text_win() {
+    let mut count = 0;
+    for line in VECTORS.lines() {
+        let vector: Value = serde_json::from_str(line).unwrap();
+        let Some(beside) = vector["tlvs"].as_object() else { continue };
+        count += 1;
+        let (id, state) = (beside["receipted_message_id"].as_str().unwrap(), &beside["message_state"]);
+        let mut tlvs = Tlvs::new();
+        tlvs.push_c_octets(TlvTag::RECEIPTED_MESSAGE_ID, id.as_bytes()).unwrap();
+        tlvs.push_u8(TlvTag::MESSAGE_STATE, state.as_u64().unwrap().try_into().unwrap()).unwrap();
+        let text = octets(vector["hex"].as_str().unwrap());
+        let receipt = DeliveryReceipt::of(EsmClass::DEFAULT, &text, &tlvs, ReceiptPolicy::Any).unwrap();
+        assert_eq!(receipt.message_id.as_deref(), Some(id));
+        assert_eq!(json!(receipt.message_state.unwrap().0), *state);
+    }
+    assert_eq!(count, 3);
 }
 
 /// As the vectors write it: seconds only where the text has them.

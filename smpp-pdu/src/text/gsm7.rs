@@ -32,7 +32,7 @@ pub(super) fn encode(text: &str, shifts: Shifts) -> Result<Vec<u8>, usize> {
 pub(super) fn septets_of(char: char, shifts: Shifts) -> Option<Septets> {
     if shifts.locking == Language::DEFAULT
         && let Ok(ascii) = u8::try_from(char)
-        && matches!(ascii, b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b' ' | b'.' | b',')
+        && matches!(ascii, b' '..=b'#' | b'%'..=b'?' | b'A'..=b'Z' | b'a'..=b'z')
     {
         return Some(Septets::One(ascii));
     }
