@@ -152,6 +152,8 @@ impl Counters {
         if let Some(index) = self.commands.iter().position(|count| count.command_id == command_id) {
             return index;
         }
+        // Few operations pass through one session, and none through an idle one.
+        self.commands.reserve_exact(1);
         self.commands.push(CommandCount { command_id, received: 0, sent: 0 });
         self.commands.len() - 1
     }
@@ -172,6 +174,7 @@ impl Counters {
         match self.statuses.iter_mut().find(|count| seen(count, command_id, command_status)) {
             Some(count) => count.count += 1,
             None => {
+                self.statuses.reserve_exact(1);
                 self.statuses.push(StatusCount { command_id, direction, command_status, count: 1 });
             }
         }

@@ -15,7 +15,9 @@ use crate::reply::Reply;
 /// As `FuturesOrdered`, but an unordered reply leaves when it is ready.
 #[derive(Debug)]
 pub(crate) struct Parked<F> {
-    running: FuturesUnordered<Running<F>>,
+    /// Made with the first future and given back by [`shrink`](Self::shrink): an
+    /// idle session need not hold its queue.
+    running: Option<FuturesUnordered<Running<F>>>,
     /// One for each request from the oldest whose answer has not left.
     slots: VecDeque<Slot>,
     /// The number of the first slot.
@@ -44,8 +46,8 @@ struct Running<F> {
 }
 
 impl<F: Future<Output = Reply>> Parked<F> {
-    pub(crate) fn new() -> Self {
-        Self { running: FuturesUnordered::new(), slots: VecDeque::new(), first: 0 }
+    pub(crate) const fn new() -> Self {
+        Self { running: None, slots: VecDeque::new(), first: 0 }
     }
 
     /// Nothing waits: a reply may leave at once.
@@ -56,7 +58,7 @@ impl<F: Future<Output = Reply>> Parked<F> {
     pub(crate) fn push(&mut self, sequence_number: SequenceNumber, future: Pin<Box<F>>) {
         let slot = self.first + self.slots.len() as u64;
         self.slots.push_back(Slot { sequence_number, reply: Progress::Running });
-        self.running.push(Running { slot, future });
+        self.running.get_or_insert_with(FuturesUnordered::new).push(Running { slot, future });
     }
 
     /// Keeps a reply that is ready behind earlier ones that are not.
@@ -74,7 +76,9 @@ impl<F: Future<Output = Reply>> Parked<F> {
             return false;
         }
         let mut progress = false;
-        while let Poll::Ready(Some((number, reply))) = self.running.poll_next_unpin(cx) {
+        while let Some(Poll::Ready(Some((number, reply)))) =
+            self.running.as_mut().map(|running| running.poll_next_unpin(cx))
+        {
             progress = true;
             let index = usize::try_from(number.saturating_sub(self.first)).unwrap_or(usize::MAX);
             let Some(slot) = self.slots.get_mut(index) else {
@@ -105,6 +109,7 @@ impl<F: Future<Output = Reply>> Parked<F> {
     pub(crate) fn shrink(&mut self) {
         if self.slots.is_empty() && self.slots.capacity() > 0 {
             self.slots = VecDeque::new();
+            self.running = None;
         }
     }
 }
