@@ -13,7 +13,8 @@ use crate::timer::Timer;
 /// The owner's own name for a request; it comes back with the answer.
 ///
 /// The session never looks at it. Row numbers, slab indexes and counters all
-/// do; two requests in flight may bear the same key.
+/// do; two requests in flight may bear the same key. `u32::MAX` is
+/// [`FOLLOWING`](Self::FOLLOWING), and better left to it.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 #[expect(clippy::exhaustive_structs, reason = "a newtype to be built by the owner")]
 pub struct RequestKey(pub u32);
