@@ -3,8 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    Body, CommandId, CommandStatus, InterfaceVersion, RetryClass, TlvTag,
-    field::{FieldKind, FieldSpec},
+    Body, CommandId, CommandStatus, InterfaceVersion, MessageState, RetryClass, TlvTag,
+    field::{
+        FieldKind, FieldSpec,
+        service_type::{CBS, CMT, CPT, GUTS, USSD, VMA, VMN, WAP},
+    },
+    text::Language,
     tlv::{TLVS, TlvKind},
 };
 
@@ -100,6 +104,37 @@ fn status_codes() {
         assert_eq!(status.retry_class(), class, "{name}");
     }
     assert_eq!(count, 79);
+}
+
+#[test]
+fn enumerations() {
+    let rows = rows(include_str!("../../tests/data/spec/enums.csv"));
+    let of = |name: &'static str| rows.iter().filter(move |row| row["enum"] == name);
+    let mut count = 0;
+    for row in of("message_state") {
+        let state = MessageState(number(&row["value"]).try_into().unwrap());
+        assert_eq!(state.name(), Some(&*row["name"]));
+        assert_eq!(MessageState::from_receipt_text(state.receipt_text()), Some(state));
+        assert_eq!(state.is_final(), row["meaning"].starts_with("final"), "{}", row["name"]);
+        count += 1;
+    }
+    for row in of("receipt_stat").filter(|row| !row["value"].contains('|')) {
+        let state = MessageState::from_receipt_text(&row["value"]).unwrap();
+        assert_eq!(state.name(), Some(&*row["name"].to_ascii_uppercase()));
+        count += 1;
+    }
+    for row in of("national_language_id").filter(|row| row["name"] != "reserved") {
+        let language = Language(number(&row["value"]).try_into().unwrap());
+        assert_eq!(language != Language::DEFAULT, Language::ALL.contains(&language), "{}", row["name"]);
+        assert_eq!(language.has_single(), language != Language::DEFAULT);
+        count += 1;
+    }
+    let services = [VMN, VMA, WAP, USSD, CBS, GUTS, CMT, CPT].map(|service| service.to_string());
+    for row in of("service_type").filter(|row| !["default", "carrier_specific"].contains(&&*row["name"])) {
+        assert!(services.contains(&row["value"]), "{}", row["value"]);
+        count += 1;
+    }
+    assert_eq!(count, 10 + 12 + 14 + 8);
 }
 
 /// A field as the table prints it: name, type, largest size in any version.
