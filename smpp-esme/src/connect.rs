@@ -1,13 +1,13 @@
 //! Resolve, connect, bind: each step with its own error.
 
-use std::sync::Arc;
+use std::{future::ready, sync::Arc};
 
 use smpp_session::{
     BindInfo, BindMode, CloseReason, Role, Session,
     driver::{Dispatch, Driver, SessionHandle, drive},
     pdu::{
         BindReceiver, BindTransceiver, BindTransmitter, COctetString, InterfaceVersion, InvalidField, Npi,
-        Password, Ton,
+        Outbind, Password, Ton,
     },
 };
 use tokio::{
@@ -71,18 +71,54 @@ pub(crate) async fn bind_to<T>(
 where
     T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    bind_after(builder, transport, |inbox| inbox, ready(Ok(())), sender).await
+}
+
+/// Binds over a transport on which an outbind comes first that `verify` likes.
+pub(crate) async fn bind_called<T>(
+    builder: EsmeClientBuilder,
+    transport: T,
+    sender: mpsc::Sender<Delivery>,
+    verify: impl FnOnce(&Outbind) -> bool + Send,
+) -> Result<EsmeClient, ConnectError>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (called, outbind) = oneshot::channel::<Box<Outbind>>();
+    let called_first = async {
+        let outbind = outbind.await.map_err(|_| ConnectError::Lost { reason: CloseReason::PeerClosed })?;
+        if verify(&outbind) { Ok(()) } else { Err(ConnectError::Outbind) }
+    };
+    bind_after(builder, transport, |inbox| inbox.called(called), called_first, sender).await
+}
+
+/// Drives the transport, waits for `first`, and binds.
+async fn bind_after<T>(
+    builder: EsmeClientBuilder,
+    transport: T,
+    with: impl FnOnce(Inbox) -> Inbox,
+    first: impl Future<Output = Result<(), ConnectError>> + Send,
+    sender: mpsc::Sender<Delivery>,
+) -> Result<EsmeClient, ConnectError>
+where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let fields = BindFields::of(&builder)?;
     let EsmeClientBuilder {
         session, bind_mode, bind_timeout, split, text, pace, receipts, parts, hooks, ..
     } = builder;
     let config = session.interface_version(fields.interface_version);
     let hooks = Arc::new(hooks);
-    let inbox = Inbox::new(sender, receipts, parts, Arc::clone(&text), Arc::clone(&hooks));
+    let inbox = with(Inbox::new(sender, receipts, parts, Arc::clone(&text), Arc::clone(&hooks)));
     let machine = Session::new(Role::Esme, Arc::new(config), Instant::now().into_std());
     let (handle, driver) = drive(transport, machine, inbox);
     let task = Task::spawn(driver, Arc::clone(&hooks));
 
-    let Ok(bound) = timeout(bind_timeout, fields.send(&handle, bind_mode)).await else {
+    let binding = async {
+        first.await?;
+        fields.send(&handle, bind_mode).await
+    };
+    let Ok(bound) = timeout(bind_timeout, binding).await else {
         return Err(ConnectError::BindTimeout);
     };
     let info = bound?;

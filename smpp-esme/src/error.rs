@@ -58,6 +58,10 @@ pub enum ConnectError {
         /// What it said.
         reason: String,
     },
+    /// The caller's outbind bore another system_id or password than expected;
+    /// its connection was closed without a bind.
+    #[error("outbind from an unknown caller")]
+    Outbind,
     /// The centre answered the bind with this status, and the connection was closed.
     #[error("bind refused with {command_status:?}")]
     Refused {
@@ -90,6 +94,7 @@ impl ConnectError {
             | Self::Connect { .. }
             | Self::ConnectTimeout { .. }
             | Self::Transport { .. }
+            | Self::Outbind
             | Self::BindTimeout
             | Self::Lost { .. }
             | Self::Bind(_) => None,

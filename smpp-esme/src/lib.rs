@@ -51,6 +51,7 @@ mod hook;
 #[cfg(feature = "load")]
 pub mod load;
 mod message;
+mod outbind;
 mod pace;
 pub mod parts;
 mod pool;
@@ -74,6 +75,7 @@ pub use self::{
     error::{ConnectError, PartialSubmission, SubmitError},
     hook::Hook,
     message::{Message, MessageAddress, MessageError, Split},
+    outbind::OutbindListener,
     pace::{PaceConfig, PaceEvent},
     pool::{AtLoss, EsmePool, EsmePoolBuilder, PoolError, Share},
     reconnect::{Backoff, Reaction, ReconnectPolicy},

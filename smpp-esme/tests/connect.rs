@@ -5,11 +5,11 @@ mod centre;
 use std::time::Duration;
 
 use smpp_esme::{
-    ConnectError, EsmeClient,
-    pdu::{CommandStatus, InterfaceVersion},
+    ConnectError, EsmeClient, OutbindListener,
+    pdu::{CommandStatus, InterfaceVersion, Outbind},
     session::{BindMode, CloseReason, SessionState},
 };
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 use self::centre::{Centre, account, bound, pipe};
 
@@ -128,4 +128,31 @@ async fn unbinding_is_answered_and_seen_by_both_ends() {
     assert_eq!(reason, CloseReason::Unbound);
     assert_eq!(centre.handle.closed().await, CloseReason::PeerUnbound);
     assert!(deliveries.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_centre_that_calls_is_bound_to_if_it_is_the_right_one() {
+    let listener = OutbindListener::listen("127.0.0.1:0", account()).await.unwrap().expect("MC", "open");
+    let address = listener.local_addr().unwrap();
+
+    for (password, right) in [("guess", false), ("open", true)] {
+        let mut centre = Centre::serve(TcpStream::connect(address).await.unwrap());
+        let outbind = Outbind {
+            system_id: "MC".try_into().unwrap(),
+            password: password.try_into().unwrap(),
+            ..Outbind::default()
+        };
+        centre.handle.notify(outbind).await.unwrap();
+
+        let (connected, ()) = tokio::join!(listener.accept(), async {
+            if right {
+                centre.bind(CommandStatus::ESME_ROK).await;
+            }
+        });
+
+        match connected {
+            Ok((client, _deliveries)) => assert!(right && client.state() == SessionState::BoundTrx),
+            Err(error) => assert!(!right && error == ConnectError::Outbind, "{error}"),
+        }
+    }
 }

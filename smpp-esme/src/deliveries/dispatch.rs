@@ -1,16 +1,16 @@
 //! From a request of the centre's to a delivery and back to its answer.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Instant, SystemTime},
 };
 
 use smpp_session::{
     Event, Reply,
     driver::Dispatch,
-    pdu::{Body, CommandStatus, SequenceNumber, text::TextOptions},
+    pdu::{Body, CommandStatus, Outbind, SequenceNumber, text::TextOptions},
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, warn};
 
 use super::{
@@ -31,6 +31,7 @@ pub(crate) struct Inbox {
     parts: Arc<dyn PartStore>,
     text: Arc<TextOptions>,
     hooks: Arc<Hooks>,
+    outbind: Mutex<Option<oneshot::Sender<Box<Outbind>>>>,
 }
 
 impl Inbox {
@@ -41,7 +42,16 @@ impl Inbox {
         text: Arc<TextOptions>,
         hooks: Arc<Hooks>,
     ) -> Self {
-        Self { queue, policy, parts, text, hooks }
+        Self { queue, policy, parts, text, hooks, outbind: Mutex::new(None) }
+    }
+
+    /// Hands the first outbind to `called` instead of the application.
+    pub(crate) fn called(self, called: oneshot::Sender<Box<Outbind>>) -> Self {
+        Self { outbind: Mutex::new(Some(called)), ..self }
+    }
+
+    fn take_outbind(&self) -> Option<oneshot::Sender<Box<Outbind>>> {
+        self.outbind.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Keeps a part; the one that completes its message hands the whole over.
@@ -107,6 +117,12 @@ impl Dispatch for Inbox {
         };
         if body.command_id().is_response() {
             return;
+        }
+        if let Body::Outbind(outbind) = &body
+            && let Some(called) = self.take_outbind()
+        {
+            // Whoever waited for it may have given up.
+            return drop(called.send(outbind.clone()));
         }
         let delivery = if let Body::AlertNotification(alert) = body {
             Delivery::Alert(alert)
