@@ -114,6 +114,16 @@ macro_rules! bodies {
                 }
             }
 
+            /// Whether every value of it existed in SMPP 3.4.
+            #[inline]
+            pub(crate) fn is_plain(&self) -> bool {
+                match self {
+                    $( Self::$name(body) => body.is_plain(), )*
+                    $( Self::$boxed(body) => body.is_plain(), )*
+                    Self::Unknown { .. } | Self::Irregular(_) => true,
+                }
+            }
+
             /// Calls back with each field in wire order, without the TLVs.
             pub(crate) fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'static str, FieldValue<'a>)) {
                 match self {

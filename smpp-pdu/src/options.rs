@@ -71,6 +71,11 @@ impl CodecOptions {
         self.peer_version.permits_v5_0() && self.strictness == Strictness::Lenient
     }
 
+    /// Whether what existed in SMPP 3.4 is written as it is.
+    pub(crate) fn writes_plain(&self) -> bool {
+        self.peer_version.permits_tlvs() && self.strictness == Strictness::Lenient
+    }
+
     /// Sets how much is forgiven.
     #[must_use]
     pub fn with_strictness(mut self, strictness: Strictness) -> Self {

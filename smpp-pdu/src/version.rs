@@ -65,9 +65,18 @@ pub(crate) fn adapt(pdu: &Pdu, peer: InterfaceVersion) -> Result<Option<Pdu>, En
         return Ok(None);
     }
     let command_id = pdu.command_id();
+    let known = || is_known(command_id) && is_old(pdu.command_status);
+    if peer == V3_4 && known() && pdu.body.is_plain() {
+        return Ok(None);
+    }
     if OPERATIONS.iter().any(|(id, since)| *id == command_id && peer < *since) {
         return Err(EncodeError::Version { command: command_id.name().unwrap_or_default() });
     }
+    by_tables(pdu, peer).map(Some)
+}
+
+/// A copy with all rules applied.
+pub(crate) fn by_tables(pdu: &Pdu, peer: InterfaceVersion) -> Result<Pdu, EncodeError> {
     let mut adapted = pdu.clone();
     adapted.command_status = status(pdu.command_status);
     if peer == V3_3 {
@@ -76,13 +85,38 @@ pub(crate) fn adapt(pdu: &Pdu, peer: InterfaceVersion) -> Result<Option<Pdu>, En
     }
     fields(&mut adapted.body, peer)?;
     tlvs(&mut adapted.body, peer);
-    Ok(Some(adapted))
+    Ok(adapted)
+}
+
+/// Whether a peer of SMPP 3.4 knows the operation.
+#[inline]
+pub(crate) fn is_known(command_id: CommandId) -> bool {
+    command_id.0 & 0xFFF0 != 0x0110
+}
+
+/// Whether a peer of SMPP 3.4 knows the status.
+#[inline]
+pub(crate) fn is_old(status: CommandStatus) -> bool {
+    !(0x100..=0x112).contains(&status.0)
+}
+
+/// Whether a peer of SMPP 3.4 knows every TLV and its value.
+#[inline]
+pub(crate) fn tlvs_are_plain(tlvs: &crate::Tlvs) -> bool {
+    tlvs.is_empty()
+        || tlvs.iter().all(|tlv| match tlv.tag {
+            TlvTag::ALERT_ON_MESSAGE_DELIVERY => tlv.value.is_empty(),
+            TlvTag::MS_VALIDITY => tlv.value.len() <= 1 && tlv.value != [4],
+            TlvTag::MESSAGE_STATE => !matches!(tlv.value, [0 | 9]),
+            TlvTag(0x0000..=0x0427 | 0x0429..=0x05FF | 0x0700..) => true,
+            tag => TlvSpec::of(tag).is_none_or(|spec| spec.since <= V3_4),
+        })
 }
 
 fn status(status: CommandStatus) -> CommandStatus {
     match STATUSES.iter().find(|(new, _)| *new == status) {
         Some((_, old)) => *old,
-        None if (0x100..=0x112).contains(&status.0) => CommandStatus::ESME_RUNKNOWNERR,
+        None if !is_old(status) => CommandStatus::ESME_RUNKNOWNERR,
         None => status,
     }
 }
@@ -235,6 +269,21 @@ mod tests {
         assert_eq!(submit_sm.registered_delivery, RegisteredDelivery(0x01));
         assert_eq!(submit_sm.priority_flag, PriorityFlag(3));
         assert_eq!(submit_sm.tlvs.as_wire(), [0x13, 0x0C, 0, 0, 0x14, 0, 0, 1, 7]);
+    }
+
+    #[test]
+    fn what_existed_in_3_4_is_plain() {
+        let mut submit_sm = SubmitSm { short_message: b"text".into(), ..SubmitSm::default() };
+        submit_sm.tlvs.push_u16(TlvTag::USER_MESSAGE_REFERENCE, 7).unwrap();
+        submit_sm.tlvs.push_u8(TlvTag::MESSAGE_STATE, 2).unwrap();
+        submit_sm.tlvs.push(TlvTag(0x1400), b"vendor").unwrap();
+        assert!(Body::from(submit_sm).is_plain());
+        assert!(!Body::from(rich()).is_plain());
+        for tag in [TlvTag::CONGESTION_STATE, TlvTag::BROADCAST_REP_NUM, TlvTag::DEST_ADDR_NP_COUNTRY] {
+            let mut tlvs = crate::Tlvs::new();
+            tlvs.push_u8(tag, 1).unwrap();
+            assert!(!tlvs_are_plain(&tlvs), "{tag}");
+        }
     }
 
     #[test]

@@ -39,6 +39,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
+    fn what_is_plain_the_tables_leave_alone(octets in vec(any::<u8>(), 64..1_000), new in 0_u16..0x620) {
+        let Ok(mut pdu) = Pdu::arbitrary(&mut Unstructured::new(&octets)) else { return Ok(()) };
+        if let Some(tlvs) = pdu.body.tlvs_mut() {
+            tlvs.push(crate::TlvTag(new), &octets[..usize::from(octets[0] % 5)]).unwrap();
+        }
+        let by_tables = crate::version::by_tables(&pdu, InterfaceVersion::V3_4);
+        let plain = crate::version::is_old(pdu.command_status) && pdu.body.is_plain();
+        prop_assert!(!plain || by_tables.as_ref() == Ok(&pdu), "{}", pdu.dump());
+    }
+
+    #[test]
     fn json_there_and_back(octets in vec(any::<u8>(), 64..1_000)) {
         let Ok(pdu) = Pdu::arbitrary(&mut Unstructured::new(&octets)) else { return Ok(()) };
         let json = serde_json::to_string(&pdu).unwrap();

@@ -121,4 +121,4 @@ impl MessageState {
     }
 }
 
-newtype_field!(MessageState);
+newtype_field!(MessageState, |state| !matches!(state, 0 | 9));

@@ -69,6 +69,11 @@ impl WireField for OctetString {
         if self.0.len() > 255 { Err(InvalidField::TooLong) } else { Ok(()) }
     }
 
+    #[inline(always)]
+    fn is_plain(&self, _: &str) -> bool {
+        self.0.len() <= 254
+    }
+
     fn value(&self) -> FieldValue<'_> {
         FieldValue::Octets(&self.0)
     }

@@ -26,4 +26,4 @@ impl PriorityFlag {
     pub const LEVEL_4: Self = Self(4);
 }
 
-newtype_field!(PriorityFlag);
+newtype_field!(PriorityFlag, |level| level <= 3);

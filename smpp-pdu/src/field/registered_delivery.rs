@@ -91,7 +91,7 @@ impl ReceiptRequest {
     pub const SUCCESS_ONLY: Self = Self(0x03);
 }
 
-newtype_field!(RegisteredDelivery);
+newtype_field!(RegisteredDelivery, |octet| octet & 0x03 != 0x03);
 
 #[cfg(test)]
 mod tests {

@@ -28,6 +28,13 @@ pub(crate) trait WireField: Sized {
     fn is_absent(&self) -> bool {
         false
     }
+    /// Whether a peer of SMPP 3.4 may see it as it is. `name` is a literal, so comparing it costs nothing; what
+    /// happens to a value that is not plain stands in the tables of `version`.
+    #[inline(always)]
+    fn is_plain(&self, name: &str) -> bool {
+        let _ = name;
+        true
+    }
     fn value(&self) -> FieldValue<'_>;
     /// The same for the rules of versions, which change some values.
     fn value_mut(&mut self) -> FieldMut<'_>;
@@ -124,6 +131,11 @@ impl WireField for u8 {
         1
     }
 
+    #[inline(always)]
+    fn is_plain(&self, name: &str) -> bool {
+        *self < 255 || name != "sm_default_msg_id"
+    }
+
     fn value(&self) -> FieldValue<'_> {
         FieldValue::Integer(*self)
     }
@@ -183,6 +195,9 @@ impl<T: for<'a> WireField<Raw<'a> = T>> WireField for Option<T> {
 /// Makes an open one-octet enumeration a field.
 macro_rules! newtype_field {
     ($name:ident) => {
+        $crate::field::newtype_field!($name, |_| true);
+    };
+    ($name:ident, $is_plain:expr) => {
         impl $crate::field::WireField for $name {
             type Raw<'a> = Self;
             const KIND: $crate::field::FieldKind = $crate::field::FieldKind::Integer;
@@ -205,6 +220,12 @@ macro_rules! newtype_field {
             #[inline(always)]
             fn wire_len(&self) -> usize {
                 1
+            }
+
+            #[inline(always)]
+            fn is_plain(&self, _: &str) -> bool {
+                let is_plain: fn(u8) -> bool = $is_plain;
+                is_plain(self.0)
             }
 
             fn value(&self) -> $crate::field::FieldValue<'_> {

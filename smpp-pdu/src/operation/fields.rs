@@ -99,6 +99,12 @@ macro_rules! operation {
                 Ok(())
             }
 
+            #[inline(always)]
+            fn is_plain(&self) -> bool {
+                true $( && $crate::field::WireField::is_plain(&self.$field, stringify!($field)) )*
+                    && $crate::version::tlvs_are_plain(&self.tlvs)
+            }
+
             fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'static str, $crate::field::FieldValue<'a>)) {
                 let absent = false $( || $crate::field::WireField::is_absent(&self.$field) )*;
                 if !absent {

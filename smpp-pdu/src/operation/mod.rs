@@ -63,7 +63,8 @@ pub use submit_sm::{SubmitSm, SubmitSmResp};
 pub use unbind::{Unbind, UnbindResp};
 
 use crate::{
-    Body, CodecOptions, CommandId, CommandStatus, EncodeError, Header, Pdu, SequenceNumber, writer::Writer,
+    Body, CodecOptions, CommandId, CommandStatus, EncodeError, Header, Pdu, SequenceNumber, version,
+    writer::Writer,
 };
 
 /// An operation that is answered; pairs it with its response when compiling. Sealed.
@@ -115,7 +116,9 @@ pub(crate) fn encode_pdu<T: sealed::Operation + Clone + Into<Body>>(
     dst: &mut BytesMut,
     options: &CodecOptions,
 ) -> Result<(), EncodeError> {
-    if !options.writes_everything() {
+    let plain =
+        || version::is_known(T::COMMAND_ID) && version::is_old(command_status) && operation.is_plain();
+    if !(options.writes_everything() || options.writes_plain() && plain()) {
         return Pdu { command_status, sequence_number, body: operation.clone().into() }
             .encode_with(dst, options);
     }
@@ -187,6 +190,8 @@ pub(crate) mod sealed {
         fn body_len(&self) -> usize;
         fn write_body(&self, writer: &mut Writer<'_>);
         fn check(&self) -> Result<(), EncodeError>;
+        /// Whether every value of it existed in SMPP 3.4.
+        fn is_plain(&self) -> bool;
         /// Calls back with each field in wire order, without the TLVs.
         fn visit<'a>(&'a self, visit: &mut dyn FnMut(&'static str, FieldValue<'a>));
         /// The same, to change them.

@@ -161,6 +161,10 @@ impl WireField for Vec<DestAddress> {
         check_count(self.len())
     }
 
+    fn is_plain(&self, _: &str) -> bool {
+        self.len() <= 254
+    }
+
     fn value(&self) -> FieldValue<'_> {
         FieldValue::DestAddresses(self)
     }
