@@ -1,8 +1,9 @@
 //! What every message store does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use smpp_mc::message::{MessageIdForm, MessageKind, Place, StoredMessage};
+use smpp_mc::message::{FinalOutcome, MessageIdForm, MessageKind, Place, StoredMessage};
 use smpp_mc::store::{Change, Conflict, Found, MessageStore, StoreError};
 use smpp_session::pdu::{CommandStatus, MessageState};
 
@@ -461,6 +462,29 @@ pub(crate) async fn what_is_being_sent_is_not_replaced(store: &dyn MessageStore,
     assert_eq!(refused, Err(StoreError::Conflict(Conflict::Leased(original.key))));
     store.release(&[original.key]);
     assert_eq!(store.commit(vec![Change::Replace(original)]).await, Ok(()));
+}
+
+pub(crate) async fn only_what_nobody_sends_is_withdrawn(store: &dyn MessageStore, clock: &TestClock) {
+    let queue = connector("a");
+    let (waiting, taken) = (message(store, clock, &queue), message(store, clock, &queue));
+    store.commit(vec![Change::Accept(waiting.clone()), Change::Accept(taken.clone())]).await.unwrap();
+    store.commit(vec![sent(taken.key, "a", "r", clock.now() + HOUR)]).await.unwrap();
+    assert_eq!(lease(store, clock, &queue, 10).await, [waiting.key]);
+
+    let leased = store.commit(vec![withdrawn(&waiting, clock)]).await;
+    let gone = store.commit(vec![withdrawn(&taken, clock)]).await;
+
+    assert_eq!(leased, Err(StoreError::Conflict(Conflict::Leased(waiting.key))));
+    assert_eq!(gone, Err(StoreError::Conflict(Conflict::Sent(taken.key))));
+    store.release(&[waiting.key]);
+    assert_eq!(store.commit(vec![withdrawn(&waiting, clock)]).await, Ok(()));
+    assert_eq!(lease(store, clock, &queue, 10).await, []);
+    assert!(matches!(store.get(waiting.key).await.unwrap(), Some(Found::Final(_))));
+}
+
+fn withdrawn(message: &StoredMessage, clock: &TestClock) -> Change {
+    let outcome = FinalOutcome::new(Arc::clone(&message.account), MessageState::DELETED, clock.now());
+    Change::Withdraw { key: message.key, outcome }
 }
 
 pub(crate) async fn heard_is_remembered_and_not_heard_twice(store: &dyn MessageStore, clock: &TestClock) {

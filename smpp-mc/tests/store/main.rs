@@ -105,6 +105,7 @@ behaviours! {
     changes_fit_the_state_of_their_message,
     replace_keeps_the_key_and_changes_the_rest,
     what_is_being_sent_is_not_replaced,
+    only_what_nobody_sends_is_withdrawn,
     heard_is_remembered_and_not_heard_twice,
     heard_is_purged_by_age,
     final_is_purged_by_final_time,
