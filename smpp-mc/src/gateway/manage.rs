@@ -1,8 +1,8 @@
 //! query_sm, cancel_sm, replace_sm: only on the account's own messages, answered from the store.
 
 use smpp_session::pdu::{
-    CancelSm, CancelSmResp, CommandStatus, InterfaceVersion, MessageState, QuerySm, QuerySmResp, ReplaceSm,
-    ReplaceSmResp, SmppTime,
+    CancelSm, CancelSmResp, CommandStatus, InterfaceVersion, MessageId, MessageState, QuerySm, QuerySmResp,
+    ReplaceSm, ReplaceSmResp, SmppTime,
 };
 
 use super::contents;
@@ -39,12 +39,7 @@ impl GatewaySession {
     pub(super) async fn cancel(&self, pdu: CancelSm) -> Result<CancelSmResp, CommandStatus> {
         let refusal = CommandStatus::ESME_RCANCELFAIL;
         let core = self.core();
-        let key = core.key_of(pdu.message_id.as_bytes()).ok_or(refusal)?;
-        let found = core.store.get(key).await.map_err(|error| error.command_status())?;
-        let Some(Found::Waiting { message, leased: false }) = found else { return Err(refusal) };
-        if !self.owns(&message) {
-            return Err(refusal);
-        }
+        let message = self.unsent(pdu.message_id, refusal).await?;
         let finishing = core.finishing(&message, MessageState::DELETED, 0, core.clock.now());
         let changes = finishing.into_iter().map(withdrawing).collect();
         match core.commit(changes).await {
@@ -59,18 +54,28 @@ impl GatewaySession {
     pub(super) async fn replace(&self, pdu: ReplaceSm) -> Result<ReplaceSmResp, CommandStatus> {
         let refusal = CommandStatus::ESME_RREPLACEFAIL;
         let core = self.core();
-        let key = core.key_of(pdu.message_id.as_bytes()).ok_or(refusal)?;
-        let found = core.store.get(key).await.map_err(|error| error.command_status())?;
-        let Some(Found::Waiting { message, leased: false }) = found else { return Err(refusal) };
-        if !self.owns(&message) {
-            return Err(refusal);
-        }
+        let message = self.unsent(pdu.message_id, refusal).await?;
         let replaced = self.replaced(message, pdu)?;
         match core.commit(vec![Change::Replace(replaced)]).await {
             Ok(()) => Ok(ReplaceSmResp::default()),
             // Somebody began to send it meanwhile.
             Err(StoreError::Conflict(_)) => Err(refusal),
             Err(error) => Err(error.command_status()),
+        }
+    }
+
+    /// A message of this account that waits and that nobody is sending; `refusal` if there is none.
+    async fn unsent(
+        &self,
+        message_id: MessageId,
+        refusal: CommandStatus,
+    ) -> Result<StoredMessage, CommandStatus> {
+        let core = self.core();
+        let key = core.key_of(message_id.as_bytes()).ok_or(refusal)?;
+        let found = core.store.get(key).await.map_err(|error| error.command_status())?;
+        match found {
+            Some(Found::Waiting { message, leased: false }) if self.owns(&message) => Ok(message),
+            Some(_) | None => Err(refusal),
         }
     }
 
