@@ -3,7 +3,8 @@
 .PHONY: run test bench fuzz fmt lint clean
 
 run: ## Start smppd with no configuration file: SMPP on 127.0.0.1:2775, a simulator behind it
-	cargo run --release --bin smppd -- serve
+	cargo build --release --bin smppd --bin smpp
+	exec target/release/smppd serve
 
 test: ## Install what the tests need, then run every check and test, ending in one summary
 	@.ci/test
