@@ -278,12 +278,17 @@ impl FromValue for Duration {
         let Some(text) = value.as_str() else {
             return Err(Mismatch::kind("a time with its unit", value, "\"30s\""));
         };
-        parse_duration(text).ok_or_else(|| {
+        let duration = parse_duration(text).ok_or_else(|| {
             Mismatch::new(
                 format!("\"{text}\" is no time with its unit"),
                 "write it like \"200ms\", \"30s\", \"5m\", \"2h\" or \"1d\"",
             )
-        })
+        })?;
+        if duration > LONGEST {
+            let problem = format!("\"{text}\" is longer than a hundred years");
+            return Err(Mismatch::new(problem, "write at most \"36500d\""));
+        }
+        Ok(duration)
     }
 }
 
@@ -304,16 +309,19 @@ fn narrow<T: TryFrom<u64>>(value: &DeValue<'_>) -> Result<T, Mismatch> {
 fn parse_duration(text: &str) -> Option<Duration> {
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let number: u64 = digits.trim().parse().ok()?;
-    let seconds = match text.strip_prefix(digits)? {
-        "ms" => return Some(Duration::from_millis(number)),
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
+    let unit = match text.strip_prefix(digits)? {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
         _ => return None,
     };
-    number.checked_mul(seconds).map(Duration::from_secs)
+    number.checked_mul(unit).map(Duration::from_millis)
 }
+
+/// A hundred years: added to a time of day, it stays one that every clock can show.
+const LONGEST: Duration = Duration::from_secs(36_500 * 86_400);
 
 fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
@@ -431,6 +439,15 @@ mod tests {
         assert_eq!(parse_duration("5 years"), None);
         assert_eq!(parse_duration("99999999999999999999d"), None);
         assert_eq!(parse_duration("999999999999999999d"), None);
+    }
+
+    #[test]
+    fn a_duration_that_no_clock_can_add_is_refused() {
+        let source = source("validity = \"9223372036854775s\"\n");
+        let error = source.root().unwrap().optional::<Duration>("validity").unwrap_err();
+
+        assert_eq!(error.line(), Some(1));
+        assert!(error.mend().contains("36500d"));
     }
 
     #[test]
