@@ -2,7 +2,7 @@
 
 use smpp_session::pdu::{
     CancelSm, CancelSmResp, CommandStatus, InterfaceVersion, MessageId, MessageState, QuerySm, QuerySmResp,
-    ReplaceSm, ReplaceSmResp, SmppTime,
+    ReplaceSm, ReplaceSmResp, SmppTime, TlvTag,
 };
 
 use super::contents;
@@ -108,8 +108,13 @@ impl GatewaySession {
             message.expires = Some(moment(time, now).ok_or(CommandStatus::ESME_RINVEXPIRY)?);
             submission.validity_period = Some(time);
         }
+        if message.expires.is_some_and(|expires| expires <= message.place.due.max(now)) {
+            return Err(CommandStatus::ESME_RINVEXPIRY);
+        }
         submission.registered_delivery = pdu.registered_delivery;
         submission.sm_default_msg_id = pdu.sm_default_msg_id;
+        // The new text is all there is to say: one that was too long for the field is not kept beside it.
+        submission.tlvs.retain(|tlv| tlv.tag != TlvTag::MESSAGE_PAYLOAD);
         submission.short_message = pdu.short_message;
         message.pdu = contents::encoded(submission)?;
         Ok(message)

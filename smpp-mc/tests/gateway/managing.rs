@@ -1,7 +1,9 @@
 //! query_sm, cancel_sm, replace_sm.
 
 use smpp_mc::connector::{ConnectorEvent, Report, Subject};
-use smpp_mc::pdu::{Body, CancelSm, CommandStatus, MessageId, MessageState, QuerySm, ReplaceSm, SmppTime};
+use smpp_mc::pdu::{
+    Body, CancelSm, CommandStatus, MessageId, MessageState, QuerySm, ReplaceSm, SmppTime, TlvTag,
+};
 use tokio::io::DuplexStream;
 
 use crate::centre::{Centre, delivered, receipt, submission, submitted};
@@ -135,4 +137,45 @@ async fn a_replacement_with_an_impossible_time_leaves_the_message_as_it_was() {
     centre.hop.set_down(false);
 
     assert_eq!(&*centre.hop.received(1).await[0].submission.short_message, b"hello");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_is_not_replaced_by_one_that_has_expired_before_it_is_due() {
+    let centre = Centre::start();
+    centre.hop.set_down(true);
+    let mut esme = centre.bound("kept").await;
+    let message_id = submitted(&mut esme, submission("4790")).await;
+    let replace = ReplaceSm {
+        message_id,
+        source_addr: "2000".try_into().unwrap(),
+        schedule_delivery_time: Some(SmppTime::from_octets(b"000000020000000R").unwrap()),
+        validity_period: Some(SmppTime::from_octets(b"000000010000000R").unwrap()),
+        ..ReplaceSm::default()
+    };
+
+    assert_eq!(esme.ask(replace).await.command_status, CommandStatus::ESME_RINVEXPIRY);
+    assert_eq!(state(&mut esme, message_id).await, Ok(MessageState::ENROUTE));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_text_takes_the_place_of_a_payload() {
+    let centre = Centre::start();
+    centre.hop.set_down(true);
+    let mut esme = centre.bound("kept").await;
+    let mut long = submission("4790");
+    long.short_message = Default::default();
+    long.tlvs.push(TlvTag::MESSAGE_PAYLOAD, b"the old text").unwrap();
+    let message_id = submitted(&mut esme, long).await;
+    let replace = ReplaceSm {
+        message_id,
+        source_addr: "2000".try_into().unwrap(),
+        short_message: b"the new text".into(),
+        ..ReplaceSm::default()
+    };
+
+    assert_eq!(esme.ask(replace).await.command_status, CommandStatus::ESME_ROK);
+    centre.hop.set_down(false);
+    let sent = centre.hop.received(1).await.remove(0).submission;
+
+    assert_eq!((&*sent.short_message, sent.tlvs.get(TlvTag::MESSAGE_PAYLOAD)), (&b"the new text"[..], None));
 }
