@@ -1,7 +1,7 @@
 //! Receipts and mobile-originated messages to bound ESMEs: one worker for each system_id that has something due and a
 //! receiver bound, so that a slow or silent ESME holds up nobody else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
@@ -59,8 +59,12 @@ pub(super) async fn run(core: Arc<Core>, stop: CancellationToken) {
 async fn serve(core: Arc<Core>, system_id: Arc<str>, wake: Arc<Notify>, stop: CancellationToken) -> Arc<str> {
     let queue = QueueId::Esme(Arc::clone(&system_id));
     let mut under_way: FuturesUnordered<BoxFuture<'static, Delivered>> = FuturesUnordered::new();
+    // Binds that take nothing any more. They are listed as long as they wait for what is open.
+    let mut leaving = BTreeSet::new();
     loop {
-        let receivers = if stop.is_cancelled() { Vec::new() } else { core.registry.receivers(&system_id) };
+        let mut receivers =
+            if stop.is_cancelled() { Vec::new() } else { core.registry.receivers(&system_id) };
+        receivers.retain(|receiver| !leaving.contains(&receiver.id()));
         let room = core.accounts.deliver_window(&system_id).saturating_sub(under_way.len());
         let mut started = 0;
         if !receivers.is_empty() && room > 0 {
@@ -96,6 +100,7 @@ async fn serve(core: Arc<Core>, system_id: Arc<str>, wake: Arc<Notify>, stop: Ca
                 while let Some(Some(more)) = under_way.next().now_or_never() {
                     delivered.push(more);
                 }
+                leaving.extend(delivered.iter().filter_map(Delivered::leaving));
                 settle(&core, delivered).await;
             }
             () = wake.notified() => {}
@@ -106,7 +111,19 @@ async fn serve(core: Arc<Core>, system_id: Arc<str>, wake: Arc<Notify>, stop: Ca
 /// A message and how its delivery ended.
 struct Delivered {
     message: StoredMessage,
+    /// The id of the bind it was handed to, if any.
+    bind: Option<u64>,
     outcome: Result<(), Failure>,
+}
+
+impl Delivered {
+    /// The bind, if it is leaving or has left.
+    fn leaving(&self) -> Option<u64> {
+        match &self.outcome {
+            Err(Failure::Request(RequestError::Closed { .. } | RequestError::NotPermitted(_))) => self.bind,
+            Ok(()) | Err(_) => None,
+        }
+    }
 }
 
 /// Why a delivery brought no OK.
@@ -128,24 +145,26 @@ fn deliver(
 ) -> BoxFuture<'static, Delivered> {
     let Some(delivery) = contents::delivery(&message) else {
         let outcome = Err(Failure::Unreadable);
-        return std::future::ready(Delivered { message, outcome }).boxed();
+        return std::future::ready(Delivered { message, bind: None, outcome }).boxed();
     };
     let Some(receiver) = bind_for(receivers, &delivery) else {
         let outcome = Err(Failure::NoReceiver);
-        return std::future::ready(Delivered { message, outcome }).boxed();
+        return std::future::ready(Delivered { message, bind: None, outcome }).boxed();
     };
+    let bind = Some(receiver.id());
     if let Some(key) = awaited_answer(core, &message, &delivery) {
         let core = Arc::clone(core);
         let receiver = receiver.clone();
         return async move {
             core.gate.passed(key).await;
             let outcome = receiver.deliver_sm(delivery).await.map(drop).map_err(Failure::Request);
-            Delivered { message, outcome }
+            Delivered { message, bind, outcome }
         }
         .boxed();
     }
     let answer = receiver.deliver_sm(delivery);
-    async move { Delivered { message, outcome: answer.await.map(drop).map_err(Failure::Request) } }.boxed()
+    async move { Delivered { message, bind, outcome: answer.await.map(drop).map_err(Failure::Request) } }
+        .boxed()
 }
 
 /// The submission whose answer is not written yet, if this is its receipt.
@@ -172,7 +191,7 @@ async fn settle(core: &Arc<Core>, delivered: Vec<Delivered>) {
     let now = core.clock.now();
     let mut changes = Vec::new();
     let mut returned = Vec::new();
-    for Delivered { message, outcome } in delivered {
+    for Delivered { message, outcome, .. } in delivered {
         let attempts = message.place.attempts.saturating_add(1);
         let retry = match outcome {
             Ok(()) => {
