@@ -64,7 +64,7 @@ async fn handle(core: &Arc<Core>, connector: &dyn Connector, batch: EventBatch) 
     }
     let Intake { changes, claims, settled, .. } = intake;
     if outcome.is_ok() && !changes.is_empty() {
-        outcome = core.commit(changes).await;
+        outcome = core.commit_at_last(&changes).await;
     }
     match outcome {
         Ok(()) => {
@@ -106,9 +106,15 @@ impl Intake<'_> {
             // The ESME was told of the refusal; a report on top would be a second answer.
             return Ok(());
         }
-        let Some(claim) = self.core.finals.claim(key) else { return Ok(()) };
+        // A report that ends nothing must not keep the one behind it, that does, from its claim.
+        let claim = if report.state.is_final() {
+            let Some(claim) = self.core.finals.claim(key) else { return Ok(()) };
+            Some(claim)
+        } else {
+            None
+        };
         let Some(AwaitedMessage { message, stored }) = self.unfinished(key).await? else { return Ok(()) };
-        if report.state.is_final() {
+        if let Some(claim) = claim {
             let finishing = self.core.finishing(&message, report.state, report.error, report.at);
             // Of a message that was never stored only the receipt is.
             self.changes.extend(

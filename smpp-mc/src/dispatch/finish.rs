@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use smpp_session::pdu::MessageState;
 
 use crate::gateway::core::Core;
-use crate::message::{FinalOutcome, StoredMessage};
+use crate::message::{FinalOutcome, MessageKey, StoredMessage};
 use crate::store::Change;
 
 impl Core {
@@ -26,20 +26,26 @@ impl Core {
         changes
     }
 
-    /// Brings leased messages to the same final state. What cannot be committed is released, to be tried again.
+    /// Brings messages to the same final state, but for those that somebody else is finishing: these are returned.
     pub(crate) async fn finish_all(
         &self,
         messages: Vec<StoredMessage>,
         state: MessageState,
         done: SystemTime,
-    ) {
+    ) -> Vec<MessageKey> {
         let mut changes = Vec::new();
         let mut claims = Vec::new();
+        let mut others = Vec::new();
         for message in &messages {
-            let Some(claim) = self.finals.claim(message.key) else { continue };
-            claims.push(claim);
-            changes.extend(self.finishing(message, state, 0, done));
+            match self.finals.claim(message.key) {
+                Some(claim) => {
+                    claims.push(claim);
+                    changes.extend(self.finishing(message, state, 0, done));
+                }
+                None => others.push(message.key),
+            }
         }
         self.settle(changes).await;
+        others
     }
 }

@@ -76,7 +76,7 @@ impl Sending<'_> {
                 return false;
             }
         };
-        let more = leased.len() == room;
+        let mut more = leased.len() == room;
         let mut expired = Vec::new();
         for message in leased {
             if message.expires.is_some_and(|expires| expires <= now) {
@@ -86,7 +86,10 @@ impl Sending<'_> {
             }
         }
         if !expired.is_empty() {
-            self.core.finish_all(expired, MessageState::EXPIRED, now).await;
+            let others = self.core.finish_all(expired, MessageState::EXPIRED, now).await;
+            // Should whoever finishes them fail to, they are found again.
+            self.core.store.release(&others);
+            more &= others.is_empty();
         }
         more
     }
@@ -155,7 +158,8 @@ impl Sending<'_> {
             }
         }
         if !refused.is_empty() {
-            self.core.finish_all(refused, MessageState::REJECTED, now).await;
+            let others = self.core.finish_all(refused, MessageState::REJECTED, now).await;
+            self.core.store.release(&others);
         }
         self.core.settle(changes).await;
         drop(flights);

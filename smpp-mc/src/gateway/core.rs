@@ -58,31 +58,39 @@ impl Core {
         outcome
     }
 
-    /// Commits what became of leased messages; when that fails they are released, to be tried again.
+    /// Commits what must not be given up: as long as the store is full it is tried again.
+    pub(crate) async fn commit_at_last(&self, changes: &[Change]) -> Result<(), StoreError> {
+        loop {
+            match self.commit(changes.to_vec()).await {
+                Err(error @ StoreError::Full) => {
+                    tracing::warn!(%error, changes = changes.len(), "what became of messages waits to be written");
+                    tokio::time::sleep(FULL_PAUSE).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Commits what became of messages. Their leases last until that is done: to give them back before would have
+    /// messages sent again that have arrived.
     pub(crate) async fn settle(&self, changes: Vec<Change>) {
         if changes.is_empty() {
             return;
         }
-        match self.commit(changes.clone()).await {
-            Ok(()) => {}
+        let mut outcome = self.commit_at_last(&changes).await;
+        if let Err(StoreError::Conflict(_)) = outcome {
+            outcome = Ok(());
             // One message has moved on meanwhile; what became of the others still holds.
-            Err(StoreError::Conflict(_)) => {
-                for change in changes {
-                    let key = settled_key(&change);
-                    match self.commit(vec![change]).await {
-                        Ok(()) | Err(StoreError::Conflict(Conflict::Final(_))) => {}
-                        Err(error) => {
-                            tracing::error!(%error, "what became of a message cannot be written");
-                            self.store.release(key.as_slice());
-                        }
-                    }
+            for changes in changes.chunk_by(|_, next| settled_key(next).is_none()) {
+                match self.commit_at_last(changes).await {
+                    Ok(()) | Err(StoreError::Conflict(Conflict::Final(_))) => {}
+                    Err(error) => outcome = Err(error),
                 }
             }
-            Err(error) => {
-                let keys: Vec<MessageKey> = changes.iter().filter_map(settled_key).collect();
-                tracing::error!(%error, messages = keys.len(), "what became of messages cannot be written");
-                self.store.release(&keys);
-            }
+        }
+        if let Err(error) = outcome {
+            // A store that has failed stays so. Only its next opening tells what it holds.
+            tracing::error!(%error, changes = changes.len(), "what became of messages cannot be written");
         }
     }
 
@@ -132,13 +140,16 @@ fn queues_of(changes: &[Change]) -> BTreeSet<QueueId> {
         .collect()
 }
 
-/// The leased message that a change settles.
+/// The message that a change settles; none for a change that goes with the one before it.
 fn settled_key(change: &Change) -> Option<MessageKey> {
     match change {
         Change::Sent { key, .. } | Change::Final { key, .. } | Change::Place { key, .. } => Some(*key),
         Change::Accept(_) | Change::Replace(_) | Change::Withdraw { .. } | Change::Heard { .. } => None,
     }
 }
+
+/// How long a full store is left alone.
+const FULL_PAUSE: Duration = Duration::from_secs(1);
 
 /// The accounts that have bound since the start, as they were at their last bind. Holds one entry an account.
 #[derive(Debug, Default)]
