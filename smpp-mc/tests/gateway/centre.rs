@@ -1,6 +1,7 @@
 //! A message centre for tests: the accounts, a next hop that does what the test says, and the simulator.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use smpp_mc::auth::{Account, AccountBuilder, AccountTable, HashCost, MessageMode, TableOptions, Throughput};
 use smpp_mc::clock::{Clock, TokioClock};
@@ -14,6 +15,7 @@ use smpp_mc::simulator::{Scenario, Simulator};
 use smpp_mc::store::{MemoryStore, MessageStore};
 use smpp_mc::{Mc, Registry};
 use tokio::io::DuplexStream;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::esme::{Esme, connect};
@@ -29,6 +31,7 @@ use crate::hop::Hop;
 /// | `slow` | store and forward, ten messages and then one a second |
 pub(crate) struct Centre {
     pub(crate) mc: Mc<Gateway>,
+    pub(crate) registry: Registry,
     pub(crate) hop: Arc<Hop>,
     pub(crate) store: Arc<dyn MessageStore>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -77,8 +80,9 @@ impl Centre {
             .unwrap();
         let stop = CancellationToken::new();
         let dispatching = tokio::spawn(dispatcher.run(stop.clone().cancelled_owned()));
-        let mc = Mc::builder().system_id("test-mc").registry(gateway.registry()).handler(gateway);
-        Self { mc, hop, store, clock, stop, dispatching }
+        let registry = gateway.registry();
+        let mc = Mc::builder().system_id("test-mc").registry(registry.clone()).handler(gateway);
+        Self { mc, registry, hop, store, clock, stop, dispatching }
     }
 
     /// A transceiver of this account.
@@ -128,7 +132,9 @@ pub(crate) async fn submitted(esme: &mut Esme<DuplexStream>, submission: SubmitS
 
 /// Takes the next deliver_sm and answers it with OK, and enquire_link before it.
 pub(crate) async fn delivered(esme: &mut Esme<DuplexStream>) -> DeliverSm {
+    let given_up = Instant::now() + PATIENCE;
     loop {
+        assert!(Instant::now() < given_up, "nothing but enquire_link came");
         let pdu: Pdu = esme.receive().await;
         match pdu.body.clone() {
             Body::DeliverSm(delivery) => {
@@ -140,6 +146,9 @@ pub(crate) async fn delivered(esme: &mut Esme<DuplexStream>) -> DeliverSm {
         }
     }
 }
+
+// Only reached when a test fails; on a paused clock at once.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What a receipt says of which message.
 pub(crate) fn receipt(delivery: &DeliverSm) -> (String, String) {

@@ -10,7 +10,9 @@ mod delivering;
 #[expect(dead_code, reason = "each test binary uses its own part of the test ESME")]
 #[path = "../server/esme.rs"]
 mod esme;
+mod hindered;
 mod hop;
 mod managing;
 mod restarting;
 mod sending;
+mod trouble;

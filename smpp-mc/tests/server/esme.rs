@@ -128,7 +128,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> Esme<T> {
     /// Whether the session still answers.
     pub(crate) async fn is_alive(&mut self) -> bool {
         let number = self.send(EnquireLink::default()).await;
-        self.next().await.is_some_and(|pdu| pdu.sequence_number == number)
+        self.next().await.is_some_and(|pdu| {
+            // A request of the other end may bear the same number.
+            pdu.sequence_number == number && matches!(pdu.body, Body::EnquireLinkResp(_))
+        })
     }
 
     pub(crate) async fn unbind(&mut self) {
