@@ -78,6 +78,16 @@ struct Refused {
     notify: Notify,
 }
 
+impl Refused {
+    fn waits(&self) -> bool {
+        !self.again.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    fn take(&self) -> Vec<IncomingSms> {
+        self.again.lock().unwrap_or_else(PoisonError::into_inner).drain(..).collect()
+    }
+}
+
 impl fmt::Debug for BearerboxConnector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BearerboxConnector")
@@ -119,12 +129,10 @@ impl BearerboxConnector {
     async fn next_batch(&self) -> Option<EventBatch> {
         let mut inbox = self.inbox.lock().await;
         loop {
-            let again: Vec<IncomingSms> = {
-                let mut refused = self.refused.again.lock().unwrap_or_else(PoisonError::into_inner);
-                refused.drain(..).collect()
-            };
-            if !again.is_empty() {
-                return Some(self.batch(again, Vec::new()));
+            if self.refused.waits() {
+                // Before it is taken, so that it is not lost with this future.
+                tokio::time::sleep(OFFER_AGAIN).await;
+                return Some(self.batch(self.refused.take(), Vec::new()));
             }
             let mut arrived = Vec::new();
             tokio::select! {
@@ -133,10 +141,7 @@ impl BearerboxConnector {
                         return None;
                     }
                 }
-                () = self.refused.notify.notified() => {
-                    tokio::time::sleep(OFFER_AGAIN).await;
-                    continue;
-                }
+                () = self.refused.notify.notified() => continue,
             }
             let mut messages = Vec::new();
             let mut events = Vec::new();
@@ -307,3 +312,36 @@ fn outcome(answer: Result<AckStatus, SendError>) -> SendOutcome {
 const BATCH: usize = 256;
 /// How long what could not be made safe waits before it is offered again.
 const OFFER_AGAIN: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use smpp_bearerbox::testing::{TestBearerbox, mo};
+
+    use super::*;
+    use crate::clock::SystemClock;
+
+    #[tokio::test]
+    async fn what_was_not_made_safe_is_offered_again_after_a_pause() {
+        let bearerbox = TestBearerbox::bind().await.unwrap();
+        let options = BearerboxOptions::new("127.0.0.1", bearerbox.local_addr().unwrap().port(), "box");
+        let ids = MessageIds::new(&[7; 32]);
+        let (connector, driver) = BearerboxConnector::new("kannel", options, ids, Arc::new(SystemClock));
+        bearerbox.injector().inject(mo(SmsId::random(), "4790", "2000", "hello"));
+        let link = tokio::spawn(driver.run());
+        let serving = tokio::spawn(bearerbox.serve(|_| Vec::new()));
+        while !brings_a_message(&connector.events().await.unwrap()) {}
+
+        let at_once = connector.events().now_or_never();
+        tokio::time::pause();
+        let again = connector.events().await.unwrap();
+
+        assert!(at_once.is_none(), "a store that cannot take it would be asked without end");
+        assert!(brings_a_message(&again));
+        link.abort();
+        serving.abort();
+    }
+
+    fn brings_a_message(batch: &EventBatch) -> bool {
+        batch.events.iter().any(|event| matches!(event, ConnectorEvent::Mobile(_)))
+    }
+}
