@@ -57,7 +57,7 @@ pub mod throttle;
 
 pub use bind_request::BindRequest;
 #[cfg(feature = "gateway")]
-pub use dispatch::Dispatcher;
+pub use dispatch::{Dispatcher, DispatcherFailed};
 pub use handler::{McHandler, SessionHandler};
 pub use network::{Network, NetworkError};
 pub use server::{

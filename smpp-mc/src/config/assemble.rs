@@ -76,7 +76,7 @@ impl MessageCentre {
     ///
     /// # Errors
     ///
-    /// The listener failed for good.
+    /// The listener or the dispatcher failed for good.
     pub async fn serve(
         self,
         listener: TcpListener,
@@ -94,18 +94,31 @@ impl MessageCentre {
             });
         }
         links.close();
-        let dispatching = tokio::spawn(self.dispatcher.run(stop_dispatching.clone().cancelled_owned()));
-        // The dispatcher goes on while the sessions drain: in forward mode their answers are its connectors'.
-        let served = self.mc.serve(listener, shutdown).await;
+        let mut dispatching = tokio::spawn(self.dispatcher.run(stop_dispatching.clone().cancelled_owned()));
+        // The dispatcher goes on while the sessions drain: in forward mode their answers are its connectors'. A dispatcher
+        // that ends by itself ends the service: an OK for what is never sent would be no favour.
+        let mut ended = None;
+        let served = self
+            .mc
+            .serve(listener, async {
+                tokio::select! {
+                    () = shutdown => {}
+                    outcome = &mut dispatching => ended = Some(outcome),
+                }
+            })
+            .await;
         stop_dispatching.cancel();
-        if let Err(error) = dispatching.await {
-            tracing::error!(%error, "the dispatcher has failed");
-        }
+        let dispatched = match ended {
+            Some(outcome) => outcome,
+            None => dispatching.await,
+        };
+        let dispatched =
+            dispatched.map_err(io::Error::other).and_then(|outcome| outcome.map_err(io::Error::other));
         links.wait().await;
         // What the store still holds is written before the folder is given free.
         drop(self.store);
         drop(self.folder);
-        served
+        served.and(dispatched)
     }
 }
 

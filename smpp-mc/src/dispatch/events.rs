@@ -9,8 +9,9 @@ use futures::stream::FuturesUnordered;
 use tokio_util::sync::CancellationToken;
 
 use crate::connector::{Connector, ConnectorEvent, EventBatch, Mobile, Report, Subject};
+use crate::gateway::awaited::AwaitedMessage;
 use crate::gateway::contents;
-use crate::gateway::core::{AwaitedMessage, Claim, Core};
+use crate::gateway::core::{Claim, Core};
 use crate::message::{MessageKey, MessageKind, QueueId, StoredMessage};
 use crate::routing::{MobileRoutable, RouteError};
 use crate::store::{Change, Found, StoreError};

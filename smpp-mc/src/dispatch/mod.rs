@@ -33,7 +33,11 @@ impl Dispatcher {
 
     /// Dispatches until `shutdown` completes, then takes on nothing new and waits, within the gateway's drain time, for
     /// what is under way. What is not settled then is dispatched again by the next run.
-    pub async fn run(self, shutdown: impl Future<Output = ()> + Send) {
+    ///
+    /// # Errors
+    ///
+    /// [`DispatcherFailed`] if a part of it ended by itself: what is accepted from then on is kept and not sent.
+    pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), DispatcherFailed> {
         let core = self.core;
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
@@ -44,14 +48,15 @@ impl Dispatcher {
         tasks.spawn(deliver::run(Arc::clone(&core), stop.clone()));
         tasks.spawn(schedule::run(Arc::clone(&core), stop.clone()));
 
-        tokio::select! {
-            () = shutdown => {}
+        let outcome = tokio::select! {
+            () = shutdown => Ok(()),
             ended = tasks.join_next() => {
                 if let Some(Err(error)) = ended {
                     tracing::error!(%error, "a part of the dispatcher has failed");
                 }
+                Err(DispatcherFailed)
             }
-        }
+        };
         stop.cancel();
         core.tasks.close();
         let drained = async {
@@ -63,5 +68,12 @@ impl Dispatcher {
                 "not everything under way was settled within the drain time; it is dispatched again"
             );
         }
+        outcome
     }
 }
+
+/// A part of the dispatcher ended before it was told to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the dispatcher has failed")]
+#[non_exhaustive]
+pub struct DispatcherFailed;

@@ -38,6 +38,12 @@ async fn look(core: &Core, round: &mut Instant) -> Result<Duration, StoreError> 
         for queue in due.queues.iter().filter(|queue| !is_served(core, queue)) {
             expire(core, queue, now).await?;
         }
+        if let Some(before) = now.checked_sub(core.options.report_grace) {
+            let forgotten = core.awaited.forget_overdue(before);
+            if forgotten > 0 {
+                tracing::warn!(messages = forgotten, "no report came for accounts without tracking");
+            }
+        }
     }
     core.signals.raise(due.queues);
 

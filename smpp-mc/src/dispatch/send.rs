@@ -63,7 +63,8 @@ impl Sending<'_> {
             return false;
         }
         // What is under way with a connector that does not remember is among the awaited.
-        let held = if self.connector.remembers() { self.under_way.len() } else { self.core.awaited.len() };
+        let held =
+            if self.connector.remembers() { self.under_way.len() } else { self.core.awaited.stored(queue) };
         let room = self.connector.window().saturating_sub(held).min(LEASE);
         if room == 0 {
             return false;
@@ -105,7 +106,7 @@ impl Sending<'_> {
         let flight = self.core.flights.begin(message.key);
         if !self.connector.remembers() {
             // Its report may come before `send` returns.
-            self.core.awaited.keep(message.clone(), true);
+            self.core.awaited.keep_stored(message.clone());
         }
         let sent = self.connector.send(outgoing);
         self.under_way.push(Box::pin(async move {

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::task::TaskTracker;
 
 use super::answer_gate::AnswerGate;
+use super::awaited::Awaited;
 use super::batch::TurnBatch;
 use super::options::GatewayOptions;
 use crate::auth::{Account, Authenticator};
@@ -98,6 +99,15 @@ impl Core {
     pub(crate) async fn commit_batch(&self, batch: &TurnBatch) {
         if let Some((changes, settle)) = batch.take() {
             settle.settle(self.commit(changes).await);
+        }
+    }
+
+    /// Keeps a message that the store does not have until its report.
+    pub(crate) fn await_untracked(&self, message: StoredMessage) {
+        if !self.awaited.keep_untracked(message) {
+            tracing::warn!(
+                "too many reports are awaited for accounts without tracking: a receipt is given up"
+            );
         }
     }
 
@@ -264,45 +274,6 @@ impl Flight {
 impl Drop for Flight {
     fn drop(&mut self) {
         self.flights.under_way.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
-    }
-}
-
-/// Messages whose report is due and that are nowhere else noted as sent: with a connector that does not remember, or
-/// forwarded for an account that gave up tracking. Holds at most the connectors' windows.
-#[derive(Debug, Default)]
-pub(crate) struct Awaited {
-    messages: Mutex<HashMap<MessageKey, AwaitedMessage>>,
-}
-
-/// A message whose report is due.
-#[derive(Clone, Debug)]
-pub(crate) struct AwaitedMessage {
-    pub(crate) message: StoredMessage,
-    /// Whether the store has it too.
-    pub(crate) stored: bool,
-}
-
-impl Awaited {
-    /// Keeps the message until its report.
-    pub(crate) fn keep(&self, message: StoredMessage, stored: bool) {
-        let key = message.key;
-        let awaited = AwaitedMessage { message, stored };
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner).insert(key, awaited);
-    }
-
-    /// The message that a report speaks of, if it is kept here.
-    pub(crate) fn find(&self, key: MessageKey) -> Option<AwaitedMessage> {
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
-    }
-
-    /// Forgets the message.
-    pub(crate) fn forget(&self, key: MessageKey) -> bool {
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner).remove(&key).is_some()
-    }
-
-    /// How many are kept.
-    pub(crate) fn len(&self) -> usize {
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 }
 

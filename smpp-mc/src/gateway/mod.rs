@@ -5,6 +5,7 @@
 //! what comes back to bound ESMEs. An OK answer means that the message is durable here or was taken by the next hop.
 
 mod answer_gate;
+pub(crate) mod awaited;
 mod batch;
 pub(crate) mod contents;
 pub(crate) mod core;

@@ -101,11 +101,12 @@ impl GatewaySession {
             let sent = Sent::new(draft.connector.name().into(), remote_id, deadline);
             let noted = self.commit([Change::Accept(message), Change::Sent { key: draft.key, sent }]).await;
             if let Err(error) = noted {
-                // The next hop has it: a refusal now would make the ESME send it twice.
+                // The next hop has it: a refusal now would make the ESME send it twice. Its receipt need not be lost.
                 tracing::error!(%error, "a message that was forwarded could not be noted as sent");
+                core.await_untracked(draft.bare(self)?);
             }
         } else if report {
-            core.awaited.keep(draft.bare(self)?, false);
+            core.await_untracked(draft.bare(self)?);
         }
         Ok(())
     }

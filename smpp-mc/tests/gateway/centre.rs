@@ -13,7 +13,7 @@ use smpp_mc::pdu::{
 use smpp_mc::routing::{MobileRule, RouteRule, RouteTable};
 use smpp_mc::simulator::{Scenario, Simulator};
 use smpp_mc::store::{MemoryStore, MessageStore};
-use smpp_mc::{Mc, Registry};
+use smpp_mc::{DispatcherFailed, Mc, Registry};
 use tokio::io::DuplexStream;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +36,7 @@ pub(crate) struct Centre {
     pub(crate) store: Arc<dyn MessageStore>,
     pub(crate) clock: Arc<dyn Clock>,
     stop: CancellationToken,
-    dispatching: tokio::task::JoinHandle<()>,
+    dispatching: tokio::task::JoinHandle<Result<(), DispatcherFailed>>,
 }
 
 impl Centre {
@@ -95,7 +95,7 @@ impl Centre {
     /// Ends the dispatcher; what it has leased is free again, as after the end of the process.
     pub(crate) async fn stop(self) -> (Arc<dyn MessageStore>, Arc<dyn Clock>) {
         self.stop.cancel();
-        self.dispatching.await.unwrap();
+        self.dispatching.await.unwrap().unwrap();
         (self.store, self.clock)
     }
 }

@@ -91,7 +91,7 @@ async fn simulate(options: Args) -> Result<(), Box<dyn Error>> {
         .serve(listener, shutdown)
         .await?;
     stop.cancel();
-    dispatching.await?;
+    dispatching.await??;
     Ok(())
 }
 
