@@ -1,6 +1,6 @@
 //! A whole message centre from one TOML file.
 //!
-//! [`McConfig`] is what the file says, read and checked; [`assemble`] makes the parts of it. Every complaint names the
+//! [`McConfig`] is what the file says, read and checked; [`assemble()`] makes the parts of it. Every complaint names the
 //! file, the line, the key and the mend ([`ConfigError`]).
 
 mod assemble;
